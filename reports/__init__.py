@@ -1,0 +1,1 @@
+"""Findings become documents, all from one AuditView."""

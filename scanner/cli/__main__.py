@@ -1,0 +1,5 @@
+"""``python -m scanner.cli`` is ``camaudit``."""
+
+from scanner.cli import main
+
+main()

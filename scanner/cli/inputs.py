@@ -1,0 +1,199 @@
+"""Everything an operator states about an audit, checked together before anything is sent.
+
+``build_inputs`` turns the options of ``scanner.cli.options`` into ``ScanInputs``. Each mistake is one
+``CamauditError``: one line, with file and line where there is a file. Host names are looked up last.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+from scanner import targets
+from scanner.addresses import AddressSet, networks_of
+from scanner.config import KEYS, Config, Settings, expand_names, load
+from scanner.errors import ConfigError, Place, ScopeError, TargetError
+from scanner.estate import Estate
+from scanner.logins import Logins, Secret
+from scanner.model import Target
+from scanner.scope import Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanInputs:
+    """What a scan needs, all of it checked. ``targets()`` begins anew at each call and is lazy.
+
+    ``count`` is the number of addresses it yields; ``notes`` are sentences for the operator and the report.
+    """
+
+    scope: Scope
+    targets: Callable[[], Iterator[Target]]
+    count: int
+    logins: Logins
+    estate: Estate
+    config: Config
+    output: Path | None = None
+    waivers: Path | None = None
+    dry_run: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        return self.config.settings
+
+
+def build_inputs(
+    given: Mapping[str, Any],
+    *,
+    today: date,
+    stdin: TextIO,
+    resolve: targets.Resolve = targets.resolve,
+    ask_password: Callable[[], str] | None = None,
+    environ: Mapping[str, str] | None = None,
+    known_formats: Collection[str] = (),
+) -> ScanInputs:
+    """``given`` holds the parameters of ``options.scan_options`` by name; those that are missing were not given.
+
+    ``ask_password`` prompts on a terminal, None where there is none. ``known_formats`` empty: not checked.
+    """
+    environ = os.environ if environ is None else environ
+    config = build_config(given, environ=environ, known_formats=known_formats)
+    settings = config.settings
+    estate = Estate.from_file(Path(settings.estate)) if settings.estate else Estate()
+    _refuse_two_readers_of_stdin(given)
+    wanted = _wanted(given, estate, settings, stdin)
+    exclude = targets.parse_excludes(given.get("exclude") or (), given.get("exclude_files") or (), stdin)
+    logins = _logins(given, settings, stdin, ask_password)
+    scope, wanted = _authorised(given, settings, wanted, exclude, today, resolve)
+    exclude = exclude | AddressSet.of_networks(scope.deny)
+    count = targets.count(wanted, exclude)
+    targets.refuse_too_many(count, settings.max_targets)
+
+    def expand() -> Iterator[Target]:
+        return targets.expand(wanted, exclude, lambda address: estate.site_of(address).name)
+
+    return ScanInputs(
+        scope=scope,
+        targets=expand,
+        count=count,
+        logins=logins,
+        estate=estate,
+        config=config,
+        output=Path(settings.output) if settings.output else None,
+        waivers=Path(settings.waivers) if settings.waivers else None,
+        dry_run=bool(given.get("dry_run")),
+        notes=scope.notes,
+    )
+
+
+def build_config(
+    given: Mapping[str, Any], *, environ: Mapping[str, str] | None = None, known_formats: Collection[str] = ()
+) -> Config:
+    """The settings of a command that has some of the shared options; raises ConfigError."""
+    environ = os.environ if environ is None else environ
+    flags = {key: given[key] for key in KEYS if given.get(key) is not None}
+    for key in ("packs", "rules", "tags", "formats"):
+        flags[key] = expand_names(flags.get(key, ()))
+    flags |= {"color": False} if given.get("no_color") or environ.get("NO_COLOR") else {}
+    flags |= {"progress": False} if given.get("no_progress") else {}
+    if "log_level" not in flags and (given.get("quiet") or given.get("verbose")):
+        if given.get("quiet") and given.get("verbose"):
+            raise ConfigError("expected --quiet or --verbose, found both")
+        flags["log_level"] = "error" if given.get("quiet") else "info" if given["verbose"] == 1 else "debug"
+    config = load(flags, environ=environ, config=given.get("config"))
+    for name in config.settings.formats:
+        if known_formats and name not in known_formats:
+            raise ConfigError(
+                f"expected one of the formats: {', '.join(sorted(known_formats))}; found {name!r}",
+                config.where("formats"),
+            )
+    return config
+
+
+def _refuse_two_readers_of_stdin(given: Mapping[str, Any]) -> None:
+    files = [str(path) for key in ("targets_files", "exclude_files") for path in given.get(key) or ()]
+    readers = [text for text in (*(given.get("targets") or ()), *files) if text == "-"]
+    if len(readers) + bool(given.get("password_stdin")) > 1:
+        raise ConfigError("expected one thing to be read from stdin, found more (-, --password-stdin)")
+
+
+def _wanted(given: Mapping[str, Any], estate: Estate, settings: Settings, stdin: TextIO) -> list[targets.Wanted]:
+    wanted = targets.parse_targets(given.get("targets") or (), stdin)
+    for path in given.get("targets_files") or ():
+        wanted += targets.read_file(path, stdin)
+    if not wanted:
+        place = Place(settings.estate)
+        wanted = [targets.parse_target(text, place, site.name) for site in estate.sites for text in site.ranges]
+    if not wanted:
+        raise TargetError("expected something to audit: addresses, CIDRs, ranges, -iL FILE, or --estate with ranges")
+    return wanted
+
+
+def _logins(
+    given: Mapping[str, Any], settings: Settings, stdin: TextIO, ask_password: Callable[[], str] | None
+) -> Logins:
+    user, from_stdin = given.get("user"), given.get("password_stdin")
+    if (from_stdin or given.get("allow_basic")) and not user:
+        raise ConfigError("--password-stdin and --allow-basic belong to --user NAME, which was not given")
+    if not user:
+        return Logins.from_file(Path(settings.logins)) if settings.logins else Logins.none()
+    if given.get("logins"):
+        raise ConfigError("expected --logins or --user, found both")
+    if from_stdin:
+        password = stdin.readline(4096).rstrip("\r\n")
+    elif ask_password:
+        password = ask_password()
+    else:
+        raise ConfigError("the password of --user cannot be asked for here: give it by --password-stdin")
+    if not password:
+        raise ConfigError("expected a password for --user, found nothing")
+    return Logins.single(user, Secret(password), allow_basic=bool(given.get("allow_basic")))
+
+
+def _authorised(
+    given: Mapping[str, Any],
+    settings: Settings,
+    wanted: list[targets.Wanted],
+    exclude: AddressSet,
+    today: date,
+    resolve: targets.Resolve,
+) -> tuple[Scope, list[targets.Wanted]]:
+    """The scope, with the exclusions denied, and the targets with their names looked up."""
+    by, reference = given.get("authorised_by") or "", given.get("reference") or ""
+    denied = tuple(network for span in exclude.spans() for network in networks_of(span))
+    if settings.scope_file:
+        if by or reference:
+            raise ScopeError("expected --scope-file or --authorised-by with --reference, found both")
+        scope = Scope.from_file(Path(settings.scope_file), today)
+        if not scope.permitted:
+            raise ScopeError("the scope permits no address, so nothing may be audited", scope.place)
+        targets.check_in_scope(wanted, scope.permitted, AddressSet.of_networks(scope.deny) | exclude, scope.why_not)
+        scope = replace(scope, deny=scope.deny + denied)
+        return scope, targets.pin(wanted, scope.why_not, resolve)
+
+    def why_not(address: str) -> str:
+        try:
+            return Scope.from_flags([address], by, reference, exclude.spans()).why_not(address)
+        except ScopeError as problem:
+            return problem.message.removeprefix(f"{address} ")
+
+    _from_flags(wanted, by, reference, exclude)
+    wanted = targets.pin(wanted, why_not, resolve)
+    return _from_flags(wanted, by, reference, exclude), wanted
+
+
+def _from_flags(wanted: list[targets.Wanted], by: str, reference: str, exclude: AddressSet) -> Scope:
+    """The scope of all targets; a mistake is pinned to the target that makes it."""
+    try:
+        return Scope.from_flags([one.span for one in wanted if one.span], by, reference, exclude.spans())
+    except ScopeError as problem:
+        for one in wanted:
+            try:
+                Scope.from_flags([one.span] if one.span else [], by, reference, exclude.spans())
+            except ScopeError as cause:
+                raise ScopeError(cause.message, one.place) from None
+        raise problem from None

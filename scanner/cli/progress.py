@@ -1,0 +1,200 @@
+"""Who watches a run on a terminal: a rich progress bar on stderr, or one line every 30 s where there is no terminal."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from scanner.model import Device
+
+LINE_SECONDS = 30.0
+
+PHASES = {"sweep": "Asking addresses", "read": "Reading devices", "judge": "Judging", "report": "Writing reports"}
+
+
+class Watcher(Protocol):
+    """The observer of a run, with a beginning and an end."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def phase(self, name: str, total: int | None) -> None: ...
+    def advance(self, count: int = 1) -> None: ...
+    def found(self, device: Device) -> None: ...
+
+
+class Bar:
+    """A live bar: phase, count, rate, devices found, time to go."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[found]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            refresh_per_second=4,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task: TaskID | None = None
+        self._tally = Tally(time.monotonic)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def phase(self, name: str, total: int | None) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, visible=False)
+        self._tally.phase(name, total)
+        self._task = self._progress.add_task(
+            PHASES.get(name, name), total=total, rate="", found=self._tally.found_text()
+        )
+
+    def advance(self, count: int = 1) -> None:
+        self._tally.advance(count)
+        if self._task is not None:
+            self._progress.update(
+                self._task, advance=count, rate=self._tally.rate_text(), found=self._tally.found_text()
+            )
+
+    def found(self, device: Device) -> None:
+        self._tally.found(device)
+
+
+class Lines:
+    """For logs and pipes: a line when a phase starts and one every 30 seconds."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._clock = clock
+        self._tally = Tally(clock)
+        self._last = clock()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def phase(self, name: str, total: int | None) -> None:
+        self._tally.phase(name, total)
+        self._say(f"{PHASES.get(name, name)}: {total if total is not None else 'an unknown number'}")
+
+    def advance(self, count: int = 1) -> None:
+        self._tally.advance(count)
+        with self._lock:
+            due = self._clock() - self._last >= LINE_SECONDS
+            if due:
+                self._last = self._clock()
+        if due:
+            self._say(self._tally.line())
+
+    def found(self, device: Device) -> None:
+        self._tally.found(device)
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(text))
+
+
+class Quiet:
+    """Says nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Nothing to say."""
+
+    def advance(self, count: int = 1) -> None:
+        """Nothing to say."""
+
+    def found(self, device: Device) -> None:
+        """Nothing to say."""
+
+
+class Tally:
+    """Counts of the phase under way; called from several threads."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._name, self._total, self._done, self._started = "", None, 0, clock()  # type: tuple[str, int | None, int, float]
+        self._devices = self._cameras = 0
+
+    def phase(self, name: str, total: int | None) -> None:
+        with self._lock:
+            self._name, self._total, self._done, self._started = name, total, 0, self._clock()
+
+    def advance(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+
+    def found(self, device: Device) -> None:
+        with self._lock:
+            self._devices += 1
+            self._cameras += bool(device.identity.is_camera)
+
+    def rate_text(self) -> str:
+        seconds = self._clock() - self._started
+        return f"{self._done / seconds:,.0f}/s" if seconds > 0.5 else ""
+
+    def found_text(self) -> str:
+        return f"{self._cameras} cameras in {self._devices} devices" if self._devices else ""
+
+    def line(self) -> str:
+        of = f" of {self._total}" if self._total is not None else ""
+        parts = [
+            f"{PHASES.get(self._name, self._name)}: {self._done}{of}",
+            self.rate_text(),
+            self.found_text(),
+            self._eta(),
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def _eta(self) -> str:
+        seconds = self._clock() - self._started
+        if not self._total or not self._done or seconds <= 0:
+            return ""
+        left = (self._total - self._done) * seconds / self._done
+        return f"about {left:,.0f} s to go"
+
+
+def watcher(console: Console, *, quiet: bool, no_progress: bool) -> Watcher:
+    """The watcher that suits this terminal."""
+    if quiet:
+        return Quiet()
+    return Bar(console) if console.is_terminal and not no_progress else Lines(console)

@@ -1,0 +1,61 @@
+"""An address on its way through the sweep, and what a port engine is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from scanner.discovery.sighting import Sighting
+
+PortState: TypeAlias = Literal["open", "refused", "silent", "unreachable"]
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a sweep has done so far; read it at any time. ``notes`` are sentences for the report."""
+
+    asked: int = 0
+    answered: int = 0
+    datagrams: int = 0
+    connections: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def packets(self) -> int:
+        """Datagrams and connection attempts sent."""
+        return self.datagrams + self.connections
+
+
+@dataclass(slots=True)
+class InFlight:
+    """One address between its first datagram and its last door. ``spoke`` names the protocols that answered."""
+
+    address: str
+    first_at: float = 0.0  # the loop's clock, when its first round was sent
+    spoke: set[str] = field(default_factory=set)
+    parts: list[Sighting] = field(default_factory=list)
+
+    @property
+    def announced(self) -> tuple[int, ...]:
+        """TCP ports the device itself named."""
+        return tuple(
+            dict.fromkeys(
+                endpoint.port for part in self.parts for endpoint in part.endpoints if endpoint.transport == "tcp"
+            )
+        )
+
+
+Station: TypeAlias = "asyncio.Queue[InFlight | None]"
+"""Addresses waiting for the next step; None is the end."""
+
+PortsReport: TypeAlias = Callable[[InFlight, dict[int, PortState], str], Awaitable[None]]
+"""Takes an address, the state of each port asked, and the word for ``Endpoint.found_by``."""
+
+
+class PortEngine(Protocol):
+    """Finds the open TCP ports of addresses."""
+
+    async def work(self, station: Station, report: PortsReport) -> None:
+        """Take addresses until None comes; report each of them once."""

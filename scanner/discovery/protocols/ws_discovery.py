@@ -1,0 +1,69 @@
+"""WS-Discovery: what ONVIF devices announce on UDP 3702 (ONVIF Core, WS-Discovery 2005/04).
+
+The reply's XAddrs may carry localhost, an address behind NAT or one of somebody else. Only port and path are taken from
+them; the address is always the one the datagram came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scanner.discovery.device_text import decoded, element_texts, has_element, url_parts
+from scanner.discovery.protocols import Protocol
+from scanner.discovery.sighting import Sighting
+from scanner.model import Endpoint, Observation
+
+if TYPE_CHECKING:
+    from scanner.net import DatagramReply
+
+NAME, PORT = "ws-discovery", 3702
+DEFAULT_PATH = "/onvif/device_service"
+MOST_XADDRS = 8
+_VIDEO_TYPE = re.compile(r"(?i)(?:^|[\s:])NetworkVideo\w{1,30}")
+_BLANKS = re.compile(r"\s+")
+
+
+def read(reply: DatagramReply) -> Sighting | None:
+    """Doors and scopes of one reply; a fault shows only that the protocol is spoken."""
+    text = decoded(reply.data)
+    door = Endpoint(reply.address, PORT, "udp", NAME, found_by=NAME)
+    if not has_element(text, "ProbeMatch"):
+        return Sighting(reply.address, (door,)) if has_element(text, "Fault") else None
+    fields = element_texts(text, "Types", "Scopes", "XAddrs")
+    endpoints: list[Endpoint] = [door]
+    if _is_onvif(text, fields):
+        for url in _urls(fields, reply.address):
+            endpoints += _endpoints(reply.address, url)
+    observation = Observation("onvif-scopes", text, reply.evidence, PORT)
+    return Sighting(reply.address, tuple(dict.fromkeys(endpoints)), (observation,))
+
+
+def _is_onvif(text: str, fields: list[tuple[str, str]]) -> bool:
+    """Printers and computers answer probes too; their XAddrs are no ONVIF service."""
+    types = " ".join(value for name, value in fields if name == "Types")
+    scopes = " ".join(value for name, value in fields if name == "Scopes")
+    return (
+        bool(_VIDEO_TYPE.search(types))
+        or "onvif://" in scopes.lower()
+        or ("Device" in types and "www.onvif.org/ver10/device/wsdl" in text)
+    )
+
+
+def _urls(fields: list[tuple[str, str]], address: str) -> Iterator[tuple[str, str, int, str]]:
+    """The usable XAddrs, those that name the responder itself first."""
+    words = [word for name, value in fields if name == "XAddrs" for word in _BLANKS.split(value) if word]
+    usable = [parts for word in words[: 4 * MOST_XADDRS] if (parts := url_parts(word))]
+    yield from sorted(usable, key=lambda parts: parts[1] != address)[:MOST_XADDRS]
+
+
+def _endpoints(address: str, url: tuple[str, str, int, str]) -> Iterator[Endpoint]:
+    scheme, _, port, path = url
+    if scheme == "https":
+        yield Endpoint(address, port, "tcp", "https", found_by=NAME)
+    yield Endpoint(address, port, "tcp", "onvif", path or DEFAULT_PATH, NAME)
+
+
+PROTOCOL = Protocol(NAME, PORT, ("nvt", "device"), read)
+"""Some devices answer only one of the two types, so the second round asks for the other one."""

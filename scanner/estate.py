@@ -1,0 +1,164 @@
+"""The organisation and its sites, as the auditor states them in ``estate.toml``. Nothing here is guessed.
+
+``[organisation]`` has name, jurisdiction, bodies; each ``[[site]]`` has name, type, tags, ranges, segment,
+exposed, and ``records.KEY = {date, owner, covers, note}``. The words are those of ``scanner.facts``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from scanner.addresses import Span, address_of, parse_span
+from scanner.errors import ConfigError, Place
+from scanner.facts import BODIES, FEATURES, JURISDICTIONS, SITE_RECORDS, SITE_TAGS, SITE_TYPES
+from scanner.model import Answer, Frozen, Organisation, Record, Site
+from scanner.strictfile import Located, convert, read_toml
+
+NO_SITE = Site(name="")
+"""The site of an address that no site claims."""
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Whose cameras these are, and where. Raises ConfigError when two ranges overlap."""
+
+    organisation: Organisation = field(default_factory=Organisation)
+    sites: tuple[Site, ...] = ()
+    _starts: dict[int, list[int]] = field(init=False, repr=False, compare=False)
+    _owned: dict[int, list[tuple[int, Site]]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        owned: dict[int, list[tuple[int, int, Site]]] = {4: [], 6: []}
+        for site in self.sites:
+            for text in site.ranges:
+                span = _span(text, None)
+                owned[span.version].append((span.first, span.last, site))
+        for spans in owned.values():
+            spans.sort(key=lambda one: one[:2])
+            for before, after in pairwise(spans):
+                if before[1] >= after[0]:
+                    raise ConfigError(f"ranges overlap: {before[2].name} and {after[2].name} claim the same addresses")
+        object.__setattr__(self, "_starts", {version: [one[0] for one in spans] for version, spans in owned.items()})
+        object.__setattr__(self, "_owned", {version: [one[1:] for one in spans] for version, spans in owned.items()})
+
+    def site_of(self, address: str) -> Site:
+        """The site whose ranges hold ``address``; ``NO_SITE`` when none does. Raises ValueError for no address."""
+        parsed = address_of(address)
+        starts, owned = self._starts[parsed.version], self._owned[parsed.version]
+        at = bisect_right(starts, int(parsed)) - 1
+        if at >= 0 and int(parsed) <= owned[at][0]:
+            return owned[at][1]
+        return NO_SITE
+
+    def site(self, name: str) -> Site:
+        """The site of that name; a bare one when the estate has none."""
+        return next((site for site in self.sites if site.name == name), Site(name=name))
+
+    @classmethod
+    def from_file(cls, path: Path) -> Estate:
+        """Read ``estate.toml``; raises ConfigError with file:line and the words that are allowed."""
+        located = read_toml(path)
+        words = convert(located, (), _EstateFile, path)
+        organisation = words.organisation
+        _word(located, ("organisation", "jurisdiction"), organisation.jurisdiction, JURISDICTIONS)
+        _words(located, ("organisation", "bodies"), organisation.bodies, BODIES)
+        sites = tuple(_site(located, number, site) for number, site in enumerate(words.site))
+        _refuse_same_names(located, sites)
+        _refuse_overlaps(located, sites)
+        return cls(organisation, sites)
+
+
+class _SiteFile(Frozen, frozen=True):
+    name: str
+    type: str = ""
+    tags: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    segment: Literal["dedicated", "shared", ""] = ""
+    exposed: Answer | bool = "unknown"
+    records: dict[str, Record] = msgspec.field(default_factory=dict)
+
+
+class _EstateFile(Frozen, frozen=True):
+    organisation: Organisation = msgspec.field(default_factory=Organisation)
+    site: tuple[_SiteFile, ...] = ()
+
+
+def _site(located: Located, number: int, words: _SiteFile) -> Site:
+    at = ("site", number)
+    if not words.name.strip():
+        raise ConfigError("expected a site name, found an empty text", located.place(*at, "name"))
+    _word(located, (*at, "type"), words.type, SITE_TYPES)
+    _words(located, (*at, "tags"), words.tags, SITE_TAGS)
+    for key, record in words.records.items():
+        if key not in SITE_RECORDS:
+            raise _unknown(located, (*at, "records", key), key, SITE_RECORDS)
+        _words(located, (*at, "records", key, "covers"), record.covers, tuple(FEATURES))
+    for position, text in enumerate(words.ranges):
+        _span(text, located.place(*at, "ranges", position))
+    exposed = words.exposed
+    return Site(
+        name=words.name.strip(),
+        type=words.type,
+        tags=words.tags,
+        ranges=words.ranges,
+        segment=words.segment,
+        exposed=("yes" if exposed else "no") if isinstance(exposed, bool) else exposed,
+        records=words.records,
+    )
+
+
+def _span(text: str, place: Place | None) -> Span:
+    try:
+        return parse_span(text)
+    except ValueError as problem:
+        raise ConfigError(str(problem), place) from None
+
+
+def _unknown(located: Located, keys: tuple[str | int, ...], word: str, allowed: Iterable[str]) -> ConfigError:
+    return ConfigError(f"expected one of: {', '.join(allowed)}; found {word!r}", located.place(*keys))
+
+
+def _word(located: Located, keys: tuple[str | int, ...], word: str, allowed: Sequence[str]) -> None:
+    if word and word not in allowed:
+        raise _unknown(located, keys, word, allowed)
+
+
+def _words(located: Located, keys: tuple[str | int, ...], words: Sequence[str], allowed: Sequence[str]) -> None:
+    for number, word in enumerate(words):
+        if word not in allowed:
+            raise _unknown(located, (*keys, number), word, allowed)
+
+
+def _refuse_same_names(located: Located, sites: Sequence[Site]) -> None:
+    first: dict[str, int] = {}
+    for number, site in enumerate(sites):
+        if first.setdefault(site.name.casefold(), number) != number:
+            line = located.line("site", first[site.name.casefold()])
+            raise ConfigError(
+                f"the site name {site.name!r} is there twice, first on line {line}",
+                located.place("site", number, "name"),
+            )
+
+
+def _refuse_overlaps(located: Located, sites: Sequence[Site]) -> None:
+    spans = sorted(
+        (span.version, span.first, span.last, number, position)
+        for number, site in enumerate(sites)
+        for position, span in enumerate(parse_span(text) for text in site.ranges)
+    )
+    for before, after in pairwise(spans):
+        if before[0] == after[0] and before[2] >= after[1]:
+            one, two = sorted(((before[3], before[4]), (after[3], after[4])))
+            raise ConfigError(
+                f"the range {sites[two[0]].ranges[two[1]]} of site {sites[two[0]].name!r} overlaps "
+                f"{sites[one[0]].ranges[one[1]]} of site {sites[one[0]].name!r} "
+                f"on line {located.line('site', one[0], 'ranges', one[1])}",
+                located.place("site", two[0], "ranges", two[1]),
+            )

@@ -1,0 +1,154 @@
+"""What first contact has learned so far of one device, and the guess that decides what may be asked next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scanner.errors import NoAnswer
+from scanner.fingerprint import identify
+from scanner.model import (
+    Endpoint,
+    FactSeen,
+    Frozen,
+    Gap,
+    Grade,
+    Identity,
+    Known,
+    Observation,
+    Silence,
+    Unseen,
+)
+
+if TYPE_CHECKING:
+    from scanner.net import Link
+
+MOST_CHARACTERS = 32_768
+"""Of one observation: signs of a maker stand near the top of a page; the whole reply is in the evidence."""
+
+CATALOGUE = "first_contact"
+"""The only catalogue first contact asks from; it holds nothing that needs a login."""
+
+_SPOKEN_BY_CAMERAS = {"onvif", "sadp", "dhip", "rtsp"}
+
+
+class FirstContact(Frozen, frozen=True):
+    """What one device showed without a login; ``endpoints`` have their service filled in where it was shown."""
+
+    observations: tuple[Observation, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    facts: tuple[FactSeen, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(slots=True)
+class Notes:
+    """The notebook of one first contact. ``heard`` is what discovery saw before."""
+
+    link: Link
+    doors: list[Endpoint]
+    heard: tuple[Observation, ...] = ()
+    observations: list[Observation] = field(default_factory=list)
+    facts: dict[str, FactSeen] = field(default_factory=dict)
+    gaps: dict[tuple[str, Silence], Gap] = field(default_factory=dict)
+    left_alone: bool = False
+    _identity: tuple[int, Identity] | None = None
+
+    # -- writing -----------------------------------------------------------------------------------------
+
+    def saw(self, seen_in: str, raw: str | None, evidence: str, port: int) -> None:
+        """One text; nothing when it is empty or was seen before."""
+        text = (raw or "")[:MOST_CHARACTERS].strip()
+        if text and not any(old.seen_in == seen_in and old.raw == text for old in self.observations):
+            self.observations.append(Observation(seen_in, text, evidence, port))
+
+    def know(self, key: str, value: Any, evidence: str, grade: Grade = "C3") -> None:
+        """One fact, measured by ourselves (C3) or said by the device (C2). The first answer stays."""
+        if key not in self.facts or isinstance(self.facts[key].fact, Unseen):
+            self.facts[key] = FactSeen(key, Known(value, (evidence,) if evidence else (), grade))
+
+    def not_known(self, key: str, why: Silence, detail: str = "", evidence: str = "") -> None:
+        """Why a fact could not be seen, unless it is known already."""
+        self.facts.setdefault(key, FactSeen(key, Unseen(why, detail, (evidence,) if evidence else ())))
+
+    def gap(self, part: str, why: Silence, detail: str = "") -> None:
+        """A part that could not be read, each reason once."""
+        self.gaps.setdefault((part, why), Gap(f"first contact: {part}", why, detail))
+
+    def is_(self, door: Endpoint, service: str) -> None:
+        """The port was shown to speak ``service``."""
+        self.doors = [
+            msgspec.structs.replace(one, service=service)
+            if (one.port, one.transport) == (door.port, door.transport) and one.service in ("", door.service)
+            and one.service not in ("onvif", "upnp")
+            else one
+            for one in self.doors
+        ]  # fmt: skip
+
+    def add(self, door: Endpoint) -> None:
+        """A service found on a port that is known."""
+        if not any((one.port, one.service, one.path) == (door.port, door.service, door.path) for one in self.doors):
+            self.doors.append(door)
+
+    @contextmanager
+    def attempt(self, part: str) -> Iterator[None]:
+        """Turns the silence of a device into a gap; our own errors pass through."""
+        try:
+            yield
+        except NoAnswer as silence:
+            self.left_alone = self.left_alone or silence.why == "left-alone"
+            self.gap(part, silence.why, silence.detail)
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    @property
+    def identity(self) -> Identity:
+        """Who it seems to be, from everything seen up to now."""
+        if self._identity is None or self._identity[0] != len(self.observations):
+            self._identity = len(self.observations), identify((*self.heard, *self.observations))
+        return self._identity[1]
+
+    @property
+    def is_decoy(self) -> bool:
+        """It has shown what it is, and that is no camera: it is left alone."""
+        return self.identity.is_camera is False
+
+    @property
+    def looks_like_a_camera(self) -> bool:
+        """Something speaks for a camera and nothing outweighs it. A MAC prefix or an open port alone does not."""
+        identity = self.identity
+        if identity.is_camera is not None:
+            return identity.is_camera
+        return bool(self.suspects) or any(door.service in _SPOKEN_BY_CAMERAS for door in self.doors)
+
+    @property
+    def suspects(self) -> set[str]:
+        """Makers that any sign but a MAC prefix speaks for."""
+        return {claim.value for claim in self.identity.claims if claim.field == "maker" and claim.pattern != "oui"}
+
+    def tcp_doors(self) -> list[Endpoint]:
+        """Each open TCP port once, in order, with the service it is thought to have."""
+        ports: dict[int, Endpoint] = {}
+        for door in self.doors:
+            if door.transport == "tcp" and (door.port not in ports or not ports[door.port].service):
+                ports[door.port] = door
+        return list(ports.values())
+
+    def announced(self, *services: str) -> list[Endpoint]:
+        """Doors of these services, in order."""
+        return [door for door in self.doors if door.service in services]
+
+    def result(self) -> FirstContact:
+        """All of it, in the order it was seen."""
+        return FirstContact(
+            tuple(self.observations), tuple(self.doors), tuple(self.facts.values()), tuple(self.gaps.values())
+        )
+
+
+def start(link: Link, endpoints: Iterable[Endpoint], heard: Iterable[Observation]) -> Notes:
+    """An empty notebook; an endpoint of another address is not ours to ask and is left out."""
+    return Notes(link, [door for door in endpoints if door.address == link.address], tuple(heard))

@@ -1,0 +1,362 @@
+"""Claims out of replies with fields: ONVIF, ISAPI, SADP, DHDiscover, UPnP, Axis properties, TP-Link, MAC addresses.
+
+A name a device gives itself becomes a ``brand`` claim; only signs that survive a new badge (its protocol, the shape
+of its firmware, its interface, its MAC prefix) become ``maker`` claims. Nothing here raises, whatever the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+from urllib.parse import unquote
+
+from scanner.fingerprint import firmware, naming, oui
+from scanner.fingerprint.fields import any_fields, json_fields, pairs, tags
+from scanner.fingerprint.makers import Name, names
+from scanner.model import Claim, Grade
+
+Field: TypeAlias = Literal["maker", "brand", "model", "firmware", "build_date", "serial", "mac", "kind"]
+
+_NO_NAME = frozenset((
+    "onvif", "general", "private", "oem", "none", "unknown", "na", "ipc", "ipcamera", "ipcam", "networkcamera",
+    "manufacturer", "company", "factory", "china", "camera", "nvr", "dvr", "h264", "h265", "default", "vendor",
+    "device", "test", "null", "nil", "xxx",
+))  # fmt: skip
+_SCOPE = re.compile(r"onvif://www\.onvif\.org/([A-Za-z_]{2,30})/([^\s<>\"']{1,200})", re.IGNORECASE)
+_UUID_TAIL = re.compile(r"(?i)uuid:[0-9a-f-]{20,28}([0-9a-f]{12})(?![0-9a-f])")
+_ZERO = re.compile(r"^[0x\W]*$", re.IGNORECASE)
+_VIDEO_WORDS = re.compile(
+    r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ -]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
+    r"video encoder|video server"
+)
+_RECORDER_WORDS = re.compile(
+    r"(?i)\b(?:NVR|DVR|XVR|(?:network|digital|embedded net) ?(?:video )?(?:recorder|DVR|NVR))\b"
+)
+_NEITHER = re.compile(
+    r"(?i)router|gateway|access point|switch|printer|television|\btv\b|media ?server|speaker|phone|nas\b"
+)
+
+
+@dataclass(slots=True)
+class Saw:
+    """The claims of one reply, all with its origin."""
+
+    seen_in: str
+    evidence: str
+    claims: list[Claim] = field(default_factory=list)
+
+    def say(self, what: Field, value: str, grade: Grade, pattern: str) -> None:
+        """One claim; empty values and repetitions are dropped."""
+        value = value.strip()[:200]
+        claim = Claim(what, value, grade, pattern, self.seen_in, self.evidence)
+        if value and claim not in self.claims:
+            self.claims.append(claim)
+
+    def model(self, raw: str, pattern: str, grade: Grade = "C2") -> str:
+        """A model claim without the maker's name; returns the model, '' when there is none."""
+        model = naming.clean_model(raw)
+        if not model or len(model) > 60 or naming.is_generic(model):
+            return ""
+        self.say("model", model, grade, pattern)
+        maker = naming.distinctive_maker(model)
+        if maker:
+            self.say("maker", maker, "C1", "model-series")
+        return model
+
+    def mac(self, raw: str, pattern: str) -> str:
+        """A MAC claim and what its prefix tells; returns the normal form, '' when it is none."""
+        mac = oui.normal_mac(raw)
+        if not mac:
+            return ""
+        self.say("mac", mac, "C2", pattern)
+        owner = oui.owner(mac)
+        name = names().get(owner) if owner else None
+        if name:
+            self.say("brand" if name.brand_only else "maker", name.name, "C1", "oui")
+        return mac
+
+    def serial(self, raw: str, pattern: str) -> None:
+        """A serial claim unless the text is too short, all zeros or masked."""
+        text = raw.strip()
+        if len(text) >= 4 and not _ZERO.match(text) and any(character.isdigit() for character in text):
+            self.say("serial", text, "C2", pattern)
+
+    def name(self, raw: str, pattern: str, grade: Grade = "C2") -> Name | None:
+        """A brand claim from a name the device gives; returns the known name, None when it is not known."""
+        text = " ".join(raw.split())[:60]
+        folded = "".join(character for character in text.casefold() if character.isalnum())
+        if len(folded) < 2 or folded in _NO_NAME or folded.isdigit():
+            return None
+        found = names().find(text)
+        self.say("brand", found.name if found else text, grade, pattern)
+        return found
+
+    def firmware(self, raw: str, pattern: str, named: Name | None, built: str = "") -> None:
+        """Firmware and build date; a shape becomes a maker claim unless the unit's own maker name rules it out."""
+        text = raw.strip()[:160]
+        if not any(character.isdigit() for character in text):
+            return
+        self.say("firmware", text, "C2", pattern)
+        if built and firmware.parse_date(built):
+            self.say("build_date", built, "C2", pattern)
+        letters = firmware.oem_letters(text)
+        if letters:
+            self.say("brand", letters[1], "C2", "firmware-letters")
+        shape = firmware.shape_of(f"{text} {built}".strip()) or firmware.shape_of(text)
+        if shape and _shape_may_tell(shape.maker, named):
+            raised = shape.grade == "C1" and named is not None and shape.maker in names().possible_makers(named.name)
+            self.say("maker", shape.maker, "C2" if raised else shape.grade, "firmware-shape")
+
+
+def _shape_may_tell(maker: str, named: Name | None) -> bool:
+    """Other makers write versions alike: a shape tells nothing on a unit that carries a maker's own name."""
+    return named is None or named.brand_only or named.name == maker or maker in names().possible_makers(named.name)
+
+
+def onvif_deviceinfo(saw: Saw, text: str) -> None:
+    """GetDeviceInformation, as XML or as key and value."""
+    found = any_fields(text)
+    if not ({"manufacturer", "model", "firmwareversion"} & found.keys()):
+        return
+    named = saw.name(found.get("manufacturer", ""), "onvif-deviceinfo.manufacturer")
+    saw.model(found.get("model", ""), "onvif-deviceinfo.model")
+    saw.firmware(found.get("firmwareversion", found.get("firmware", "")), "onvif-deviceinfo.firmware", named)
+    saw.serial(found.get("serialnumber", ""), "onvif-deviceinfo.serial")
+    if "fault" not in found:
+        saw.say("kind", "camera", "C1", "onvif-deviceinfo")
+
+
+def onvif_scopes(saw: Saw, text: str) -> None:
+    """Scope URIs, alone or inside a WS-Discovery reply or GetScopes answer (identification.md 1.3)."""
+    scopes: dict[str, list[str]] = {}
+    for category, value in _SCOPE.findall(text)[:200]:
+        scopes.setdefault(category.lower(), []).append(unquote(value).strip())
+    tail = _UUID_TAIL.search(text)
+    macs = [
+        mac
+        for raw in (*scopes.get("mac", ()), *scopes.get("macaddress", ()))
+        if (mac := saw.mac(raw, "onvif-scopes.mac"))
+    ]
+    for raw in (*scopes.get("serial", ()), *scopes.get("serialnumber", ())):
+        saw.serial(raw, "onvif-scopes.serial")
+    hardware = next((value for value in scopes.get("hardware", ()) if not naming.is_generic(value)), "")
+    _scope_names(saw, scopes, hardware)
+    if hardware:
+        saw.model(hardware, "onvif-scopes.hardware")
+    types = {value.lower() for value in scopes.get("type", ())}
+    profiles = {value.upper() for value in scopes.get("profile", ())}
+    if types & {"video_encoder", "network_video_transmitter", "ptz", "audio_encoder"} or profiles & {
+        "S",
+        "T",
+        "STREAMING",
+        "M",
+    }:
+        saw.say("kind", "camera", "C2", "onvif-scopes.video")
+    elif profiles & {"A", "C", "D"}:
+        saw.say("kind", "access-control", "C2", "onvif-scopes.access")
+    hikvision = any(oui.owner(mac) == "Hikvision" for mac in macs)
+    if hikvision and "video_encoder" in types and (not tail or tail[1].lower() == macs[0].replace(":", "")):
+        saw.say("maker", "Hikvision", "C2", "onvif-scopes.hikvision-layout")
+    country = any(value.lower() == "country/china" for value in scopes.get("location", ()))
+    if country and "network_video_transmitter" in types and "unique_identifier/1" in scopes.get("extension", ()):
+        saw.say("maker", "Dahua", "C1", "onvif-scopes.dahua-layout")
+
+
+def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
+    """A name scope is set freely: it counts where it is a known name, alone or in front of a model."""
+    for value in scopes.get("name", ())[:6]:
+        found, rest = names().split(value)
+        looks_like_model = any(character.isdigit() for character in rest) and " " not in rest.strip()
+        if found is None or not (not rest or looks_like_model or naming.plain(rest) == naming.plain(hardware)):
+            continue
+        saw.say("brand", found.name, "C2", "onvif-scopes.name")
+        if rest and not hardware and looks_like_model:
+            saw.model(rest, "onvif-scopes.name")
+
+
+_ISAPI_KINDS = {
+    "ipcamera": "camera", "ipdome": "camera", "ipzoom": "camera", "ptz": "camera", "thermal": "camera",
+    "nvr": "recorder", "dvr": "recorder", "hybridnvr": "recorder", "hybirdnvr": "recorder", "xvr": "recorder",
+    "dvs": "encoder", "encoder": "encoder", "vis": "intercom", "acs": "access-control",
+}  # fmt: skip
+_ISAPI_SPACE = re.compile(
+    r"(?i)xmlns[^<>]{0,4}=\s{0,2}[\"']http://www\.(?:hikvision\.com|isapi\.(?:org|com)|std-cgi\.(?:com|org))/ver\d\d/"
+)
+
+
+def isapi_deviceinfo(saw: Saw, text: str) -> None:
+    """DeviceInfo of ISAPI (identification.md 9.2; recordings)."""
+    found = tags(text)
+    if _ISAPI_SPACE.search(text) and ("model" in found or "firmwareversion" in found or "usercheck" in text.lower()):
+        saw.say("maker", "Hikvision", "C2", "isapi-deviceinfo")
+    elif "<usercheck" in text.lower() and {"lockstatus", "retrylogintime", "statusvalue"} & found.keys():
+        saw.say("maker", "Hikvision", "C2", "isapi-deviceinfo.user-check")
+    named = saw.name(found.get("manufacturer", ""), "isapi-deviceinfo.manufacturer")
+    if named is None and "hikvision" in found.get("systemcontact", "").lower():
+        named = saw.name("Hikvision", "isapi-deviceinfo.contact", "C1")
+    saw.model(found.get("model", ""), "isapi-deviceinfo.model")
+    saw.firmware(
+        found.get("firmwareversion", ""), "isapi-deviceinfo.firmware", named, found.get("firmwarereleaseddate", "")
+    )
+    saw.serial(found.get("serialnumber", ""), "isapi-deviceinfo.serial")
+    saw.mac(found.get("macaddress", ""), "isapi-deviceinfo.mac")
+    kind = _ISAPI_KINDS.get(found.get("devicetype", "").lower().replace(" ", ""))
+    if kind:
+        saw.say("kind", kind, "C2", "isapi-deviceinfo.type")
+
+
+def isapi_inputproxy(saw: Saw, text: str) -> None:
+    """The list of cameras behind a recorder: it tells of the recorder, the cameras are read by the driver."""
+    if "<InputProxyChannel" in text and (_ISAPI_SPACE.search(text) or "<proxyProtocol>" in text):
+        saw.say("maker", "Hikvision", "C2", "isapi-inputproxy")
+        saw.say("kind", "recorder", "C2", "isapi-inputproxy")
+
+
+def sadp(saw: Saw, text: str) -> None:
+    """A SADP inquiry answer (identification.md 2); our own probe coming back says nothing."""
+    found = tags(text)
+    if "<ProbeMatch" not in text and not ({"devicesn", "softwareversion"} <= found.keys()):
+        return
+    saw.say("maker", "Hikvision", "C2", "sadp")
+    named = saw.name(found.get("oeminfo", ""), "sadp.oem-info")
+    model = saw.model(found.get("devicedescription", ""), "sadp.model")
+    serial = found.get("devicesn", "")
+    saw.serial(serial, "sadp.serial")
+    saw.mac(found.get("mac", ""), "sadp.mac")
+    saw.firmware(found.get("softwareversion", ""), "sadp.firmware", named)
+    if _positive(found, "digitalchannelnum", "disknumber") or serial.endswith("WCVU"):
+        saw.say("kind", "recorder", "C1" if naming.series_of("Hikvision", model) else "C2", "sadp.channels")
+
+
+_DAHUA_KINDS = (
+    (re.compile(r"(?i)^(?:IPC|SD|PTZ|TPC|ITC|HAC|IP ?CAMERA)"), "camera"),
+    (re.compile(r"(?i)^(?:NVR|DVR|XVR|HCVR|MHDX|EVS|MXVR|iNVD|IVSS)"), "recorder"),
+    (re.compile(r"(?i)^VT[OHSN]"), "intercom"),
+    (re.compile(r"(?i)^(?:ASI|ASC|ASA|BSC|ACCESS)"), "access-control"),
+    (re.compile(r"(?i)^(?:NVS|DVS)"), "encoder"),
+)
+
+
+def dhdiscover(saw: Saw, text: str) -> None:
+    """A DHDiscover answer, with or without its binary header (identification.md 3.1)."""
+    found = json_fields(text)
+    if not ({"devicetype", "deviceclass", "serialno", "version"} & found.keys()):
+        return
+    saw.say("maker", "Dahua", "C2", "dhdiscover")
+    named = saw.name(found.get("vendor", ""), "dhdiscover.vendor")
+    if named is None:
+        named = saw.name(found.get("manufacturer", ""), "dhdiscover.manufacturer")
+    saw.model(found.get("devicetype", ""), "dhdiscover.model")
+    serial = found.get("serialno", "")
+    saw.serial(serial, "dhdiscover.serial")
+    if serial.startswith(("AMC", "AMR")):
+        saw.say("brand", "Amcrest", "C1", "dhdiscover.serial-letters")
+    saw.mac(found.get("mac", ""), "dhdiscover.mac")
+    saw.firmware(found.get("version", ""), "dhdiscover.firmware", named)
+    group = found.get("deviceclass", "")
+    kind = next((kind for regex, kind in _DAHUA_KINDS if regex.match(group)), "")
+    if not kind and _positive(found, "remotevideoinputchannels"):
+        kind = "recorder"
+    saw.say("kind", kind, "C2", "dhdiscover.class")
+
+
+def _positive(found: dict[str, str], *keys: str) -> bool:
+    return any(found.get(key, "").isdigit() and int(found[key][:9]) > 0 for key in keys)
+
+
+def ssdp(saw: Saw, text: str) -> None:
+    """A UPnP device description (identification.md 4.1); plain reply headers are matched by patterns."""
+    found = tags(text)
+    if "manufacturer" not in found and "modelname" not in found:
+        return
+    words = " ".join(found.get(key, "") for key in ("friendlyname", "modeldescription", "modelname", "devicetype"))
+    named = names().find(found.get("manufacturer", ""))
+    candidates = [naming.clean_model(found[key]) for key in ("modelname", "modelnumber") if key in found]
+    own = next((model for model in candidates if named and naming.series_of(named.name, model)), "")
+    video = bool(_VIDEO_WORDS.search(words) or _RECORDER_WORDS.search(words)) and not _NEITHER.search(words)
+    if named is None or (named.wide and not own and not video):
+        if _NEITHER.search(words):
+            saw.say("kind", "other", "C1", "ssdp.words")
+        return
+    saw.say("brand", named.name, "C2", "ssdp.manufacturer")
+    if own or video:
+        recorder = _RECORDER_WORDS.search(words) is not None
+        if video:
+            saw.say("kind", "recorder" if recorder else "camera", "C1", "ssdp.words")
+        model = own or next((one for one in candidates if any(char.isdigit() for char in one)), "")
+        saw.model(model, "ssdp.model")
+    elif candidates:
+        saw.model(candidates[0], "ssdp.model")
+    saw.serial(found.get("serialnumber", ""), "ssdp.serial")
+
+
+def axis_properties(saw: Saw, text: str) -> None:
+    """basicdeviceinfo.cgi, as JSON or as ``root.Brand`` parameters (identification.md 6.2)."""
+    found = json_fields(text)
+    if found.get("brand", "").upper() != "AXIS":
+        return
+    saw.say("maker", "Axis", "C2", "axis-properties")
+    saw.model(found.get("prodnbr", found.get("prodshortname", "")), "axis-properties.model")
+    saw.firmware(found.get("version", ""), "axis-properties.firmware", names().get("Axis"), found.get("builddate", ""))
+    serial = found.get("serialnumber", "")
+    saw.serial(serial, "axis-properties.serial")
+    saw.mac(serial, "axis-properties.mac")
+
+
+def http_body(saw: Saw, text: str) -> None:
+    """Bodies that are one of the structured replies."""
+    if '"propertyList"' in text or '"ProdNbr"' in text:
+        axis_properties(saw, text)
+    elif "<DeviceInfo" in text:
+        isapi_deviceinfo(saw, text)
+    elif "urn:schemas-upnp-org:device" in text:
+        ssdp(saw, text)
+    elif "GetDeviceInformationResponse" in text:
+        onvif_deviceinfo(saw, text)
+
+
+def tplink_discovery(saw: Saw, text: str) -> None:
+    """An answer of the TP-Link discovery on UDP 20002 (identification.md 6.3)."""
+    found = json_fields(text) or pairs(text)
+    if not ({"device_type", "device_model", "devicetype", "devicemodel"} & found.keys()):
+        return
+    saw.say("maker", "TP-Link", "C2", "tplink-discovery")
+    group = found.get("device_type", found.get("devicetype", "")).upper()
+    model = found.get("device_model", found.get("devicemodel", ""))
+    saw.model(model, "tplink-discovery.model")
+    saw.mac(found.get("mac", ""), "tplink-discovery.mac")
+    saw.firmware(
+        found.get("firmware_version", found.get("firmwareversion", "")),
+        "tplink-discovery.firmware",
+        names().get("TP-Link"),
+    )
+    if "DOORBELL" in group:
+        saw.say("kind", "intercom", "C2", "tplink-discovery.type")
+    elif "CAMERA" in group or "IPC" in group:
+        saw.say("kind", "camera", "C2", "tplink-discovery.type")
+    elif "NVR" in group:
+        saw.say("kind", "recorder", "C2", "tplink-discovery.type")
+    elif group:
+        saw.say("kind", "other", "C2", "tplink-discovery.type")
+
+
+def mac(saw: Saw, text: str) -> None:
+    """A MAC address from ARP, DHCP or a switch."""
+    saw.mac(text, "mac")
+
+
+PARSERS: dict[str, Callable[[Saw, str], None]] = {
+    "onvif-deviceinfo": onvif_deviceinfo,
+    "onvif-scopes": onvif_scopes,
+    "isapi-deviceinfo": isapi_deviceinfo,
+    "isapi-inputproxy": isapi_inputproxy,
+    "sadp": sadp,
+    "dhdiscover": dhdiscover,
+    "ssdp": ssdp,
+    "http-body": http_body,
+    "tplink-discovery": tplink_discovery,
+    "mac": mac,
+}
+"""The reader of each kind of reply that has fields; every kind may have patterns as well."""

@@ -1,0 +1,98 @@
+"""Device text brought into the form the patterns expect: bounded, without control bytes, without its wrapping.
+
+Collectors hand over the same thing in several forms (a realm or the whole WWW-Authenticate header, a title or the
+``<title>`` element, "CN=x, O=y" or "/O=y/CN=x"); a device can hand over anything at all. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+
+LIMIT = 64 * 1024
+"""Characters looked at; what lies behind is not read."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BLANK = re.compile(r"\s{1,500}")
+_TITLE = re.compile(r"(?is)<title[^<>]{0,200}>(.{0,500}?)</title")
+_REALM = re.compile(r'(?i)realm {0,3}= {0,3}(?:"([^"\r\n]{0,300})"|\'([^\'\r\n]{0,300})\'|([^\s,"]{1,300}))')
+_HEADER = re.compile(r"(?i)^(?:server|user-agent|set-cookie|www-authenticate|title|realm)\s{0,3}:\s{0,3}")
+_SERVER_LINE = re.compile(r"(?im)^server\s{0,3}:[ \t]{0,4}([^\r\n]{1,300})")
+_LONG_NAMES = (
+    (re.compile(r"(?i)(?:^|(?<=[,/ ]))commonName\s{0,2}="), "CN="),
+    (re.compile(r"(?i)(?:^|(?<=[,/ ]))organizationName\s{0,2}="), "O="),
+    (re.compile(r"(?i)(?:^|(?<=[,/ ]))organizationalUnitName\s{0,2}="), "OU="),
+)
+_AROUND = re.compile(r"\s{0,4}([=,])\s{0,4}")
+_SLASHES = re.compile(r"/(?=[A-Za-z]{1,20}=)")
+_QUOTED = re.compile(r'="([^"]{0,200})"')
+
+
+def clean(raw: str) -> str:
+    """The first ``LIMIT`` characters without control characters (line ends and tabs stay) and outer blanks."""
+    return _CONTROL.sub("", raw[:LIMIT]).strip().lstrip("\ufeff")
+
+
+def one_line(text: str) -> str:
+    """Blanks of any kind as single spaces."""
+    return _BLANK.sub(" ", text).strip()
+
+
+def _header_value(text: str) -> list[str]:
+    return [one_line(_HEADER.sub("", text[:2000]))]
+
+
+def _title(text: str) -> list[str]:
+    found = _TITLE.search(text)
+    return [one_line(html.unescape(found[1] if found else _HEADER.sub("", text[:2000])))]
+
+
+def _realms(text: str) -> list[str]:
+    found = list(dict.fromkeys(a or b or c for a, b, c in _REALM.findall(text[:8000])))
+    return [one_line(realm) for realm in found[:8]] if found else [one_line(_HEADER.sub("", text[:2000])).strip("\"'")]
+
+
+def _distinguished_name(text: str) -> list[str]:
+    name = one_line(text[:4000])
+    for long, short in _LONG_NAMES:
+        name = long.sub(short, name)
+    if name.startswith("/"):
+        name = _SLASHES.sub(",", name).lstrip(",")
+    return [_QUOTED.sub(r"=\1", _AROUND.sub(r"\1", name))]
+
+
+def _whole(text: str) -> list[str]:
+    return [text]
+
+
+_FORMS: dict[str, Callable[[str], list[str]]] = {
+    "http-server-header": _header_value,
+    "http-title": _title,
+    "http-realm": _realms,
+    "http-set-cookie": _header_value,
+    "http-favicon-md5": lambda text: [text[:100].lower().removeprefix("md5:")],
+    "rtsp-server": _header_value,
+    "rtsp-realm": _realms,
+    "ssdp-server": _header_value,
+    "sip-server": _header_value,
+    "tls-subject": _distinguished_name,
+    "tls-issuer": _distinguished_name,
+    "snmp-sysobjectid": lambda text: [text[:200].removeprefix("OID: ")],
+}
+
+
+def views(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
+    """Each (kind, text) a cleaned text can be matched as: itself, and the headers and title it contains."""
+    for form in _FORMS.get(seen_in, _whole)(text):
+        if form:
+            yield seen_in, form
+    if seen_in in ("rtsp-response", "ssdp") and (line := _SERVER_LINE.search(text)):
+        yield ("rtsp-server" if seen_in == "rtsp-response" else "ssdp-server"), one_line(line[1])
+    if seen_in == "rtsp-response" and "realm" in text.lower():
+        for realm in _realms(text):
+            yield "rtsp-realm", realm
+    if seen_in == "http-body" and (title := _TITLE.search(text)):
+        inner = one_line(html.unescape(title[1]))
+        if inner:
+            yield "http-title", inner

@@ -1,0 +1,1 @@
+"""Parts of the Dahua style: the configuration tables behind ``configManager.cgi``."""

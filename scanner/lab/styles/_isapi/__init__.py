@@ -1,0 +1,1 @@
+"""Parts of the Hikvision style: events, settings, recorders."""

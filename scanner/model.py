@@ -1,0 +1,366 @@
+"""The words of an audit as types: frozen, no I/O, no clock.
+
+Data walks one way: Target -> Endpoint and Observation -> Claim and Identity -> FactSeen, Feature,
+Attached, Gap -> Device -> Inventory. Rules and reports read the Inventory and nothing else.
+All times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+Answer: TypeAlias = Literal["yes", "no", "unknown"]
+Grade: TypeAlias = Literal["C1", "C2", "C3"]
+"""C3 two independent device-side signals agree, or one authenticated read; C2 one self-declared
+signal; C1 circumstantial (OUI, ports, favicon)."""
+
+Kind: TypeAlias = Literal["camera", "recorder", "encoder", "intercom", "access-control", "vms", "other", "unknown"]
+CAMERA_KINDS: frozenset[str] = frozenset({"camera", "recorder", "encoder", "intercom"})
+
+Column: TypeAlias = Literal["supported", "licensed", "enabled", "armed", "linked"]
+COLUMNS: tuple[Column, ...] = ("supported", "licensed", "enabled", "armed", "linked")
+
+Silence: TypeAlias = Literal[
+    "refused",  # the connection was refused: nobody listens there
+    "silent",  # no reply in time
+    "closed-early",  # the device hung up before the reply was whole
+    "tls-failed",
+    "no-login",  # the device asks for a login and the operator gave none
+    "login-refused",  # the login given was rejected; it is not tried again
+    "login-locked",  # the device says that the account or our address is locked
+    "forbidden",  # the login has no right to this part
+    "no-such-page",  # the device has no such interface
+    "malformed",  # the reply cannot be read
+    "too-large",
+    "too-slow",  # the whole exchange took longer than its deadline
+    "out-of-scope",
+    "left-alone",  # failed three times and was left alone after that
+    "insecure-login",  # the device offers Basic over clear HTTP only and the operator did not allow it
+    "no-reader",  # no published way to read this on this device, or none that camaudit has
+    "not-told",  # nobody told us: an input of the organisation (site type, evidence record) is missing
+    "seen-through",  # only seen through a recorder; the camera itself was not read
+    "interrupted",  # the audit was stopped before this was read
+    "our-bug",
+]
+SILENCES: tuple[str, ...] = Silence.__args__  # type: ignore[attr-defined]  # typing keeps Literal values here
+
+LoginState: TypeAlias = Literal[
+    "not-needed", "none-given", "accepted", "refused", "locked", "remembered-refusal", "untried"
+]
+
+
+class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every type here; JSON in and out by msgspec."""
+
+
+# -- seen ---------------------------------------------------------------------------------------
+
+
+class Target(Frozen, frozen=True):
+    """One address asked for. ``address`` is a canonical IP address; ``label`` the name it was given by."""
+
+    address: str
+    label: str = ""
+    site: str = ""
+
+
+class Endpoint(Frozen, frozen=True):
+    """One door of a host. ``service`` is what it was shown to speak, '' while unknown."""
+
+    address: str
+    port: int
+    transport: Literal["tcp", "udp"] = "tcp"
+    service: str = ""  # http, https, rtsp, rtsps, onvif, ws-discovery, sadp, dhip, ssdp, sdk-hikvision, sdk-dahua ...
+    path: str = ""  # for onvif: the path of the device service
+    found_by: str = ""
+
+
+class Evidence(Frozen, frozen=True):
+    """One reply of a device, as proof. The redacted bytes lie in the evidence store under ``blob``.
+
+    ``id`` is short and unique within an audit; ``blob`` the sha256 (hex) of the stored bytes;
+    ``excerpt`` the first printable characters, without control bytes.
+    """
+
+    id: str
+    address: str
+    port: int
+    request: str  # as sent, without secrets: "GET /ISAPI/System/deviceInfo"
+    status: str  # "200", "401", "datagram", "handshake" ...
+    seen_at: datetime
+    blob: str
+    size: int
+    excerpt: str = ""
+
+
+class Observation(Frozen, frozen=True):
+    """One text a device showed before any login. ``seen_in`` is a KIND of ``scanner.facts.SEEN_IN``."""
+
+    seen_in: str
+    raw: str
+    evidence: str = ""  # Evidence.id
+    port: int = 0
+
+
+# -- agreed -------------------------------------------------------------------------------------
+
+
+class Known(Frozen, frozen=True, tag="known", tag_field="state"):
+    """A fact with its evidence. ``value`` is a JSON value of the type ``scanner.facts`` gives the key."""
+
+    value: Any
+    evidence: tuple[str, ...] = ()
+    grade: Grade = "C3"
+
+
+class Contested(Frozen, frozen=True, tag="contested", tag_field="state"):
+    """Sources disagree; each value keeps its evidence. Rules read it as unknown."""
+
+    values: tuple[Known, ...]
+
+
+class Unseen(Frozen, frozen=True, tag="unseen", tag_field="state"):
+    """Not seen, and why. Never read as a pass."""
+
+    why: Silence
+    detail: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+Fact: TypeAlias = Known | Contested | Unseen
+
+
+class FactSeen(Frozen, frozen=True):
+    """One fact of a device as a stage reports it; ``key`` is in ``scanner.facts.FACTS``."""
+
+    key: str
+    fact: Fact
+
+
+class Gap(Frozen, frozen=True):
+    """A part of a device that could not be read."""
+
+    part: str  # "hikvision: smart events", "first contact: https"
+    why: Silence
+    detail: str = ""
+
+
+class Claim(Frozen, frozen=True):
+    """One statement about who a device is, from one signal."""
+
+    field: Literal["maker", "brand", "model", "firmware", "build_date", "serial", "mac", "kind"]
+    value: str
+    grade: Grade
+    pattern: str  # id of the pattern, or "driver:hikvision"
+    seen_in: str
+    evidence: str = ""
+
+
+class Firmware(Frozen, frozen=True):
+    """``version`` normalised, ``raw`` as the device said it."""
+
+    version: str
+    raw: str
+    build_date: date | None = None
+
+
+class Identity(Frozen, frozen=True):
+    """Who a device is. ``maker`` built it, ``brand`` is the name on it; grade is that of the maker.
+
+    ``reasons`` are sentences; ``contested`` maps a field to the values its sources disagree on.
+    """
+
+    brand: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    firmware: Firmware | None = None
+    serial: str | None = None
+    mac: str | None = None
+    kind: Kind = "unknown"
+    grade: Grade | None = None
+    reasons: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    contested: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def is_camera(self) -> bool | None:
+        """True for camera, recorder, encoder, intercom; None when it cannot be told."""
+        return None if self.kind == "unknown" else self.kind in CAMERA_KINDS
+
+
+class Proof(Frozen, frozen=True):
+    """Why one column of a feature has its answer: which reply, and what it said there."""
+
+    column: Column
+    evidence: str  # Evidence.id
+    says: str  # "LineDetection/enabled = true"
+
+
+class Feature(Frozen, frozen=True):
+    """One AI function on one channel, in five columns.
+
+    ``feature`` is an id of ``scanner.facts.FEATURES``; ``channel`` counts from "1", "device" when the
+    answer holds for the whole unit. ``read_by`` is the driver. ``why`` gives the reason of each unknown
+    column. ``verified`` is False where no recording of a real device confirms the reader.
+    ``count`` is the size of a library (faces, plates) where one belongs to the feature: a number, never its content.
+    """
+
+    feature: str
+    channel: str
+    supported: Answer = "unknown"
+    licensed: Answer = "unknown"
+    enabled: Answer = "unknown"
+    armed: Answer = "unknown"
+    linked: Answer = "unknown"
+    read_by: str = ""
+    vendor_name: str = ""
+    why: dict[str, Silence] = {}
+    proofs: tuple[Proof, ...] = ()
+    count: int | None = None
+    verified: bool = True
+
+
+class Attached(Frozen, frozen=True):
+    """A camera seen through a recorder."""
+
+    channel: str
+    name: str = ""
+    address: str | None = None
+    brand: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    firmware: Firmware | None = None
+    serial: str | None = None
+    mac: str | None = None
+    online: Answer = "unknown"
+    protocol: str = ""
+    device: str | None = None  # Device.id when the same camera was also seen directly
+    evidence: tuple[str, ...] = ()
+
+
+class Device(Frozen, frozen=True, kw_only=True):
+    """One thing with an address. ``id`` is stable: from serial or MAC where known, else from the address."""
+
+    id: str
+    site: str
+    address: str
+    identity: Identity
+    mac: str | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    features: tuple[Feature, ...] = ()
+    facts: dict[str, Fact] = {}
+    attached: tuple[Attached, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    login: LoginState = "untried"
+    read_by: tuple[str, ...] = ()  # drivers that read it
+    first_seen: datetime
+    last_seen: datetime
+    seen_through: str | None = None  # Device.id of the recorder, for a camera never seen directly
+    observations: tuple[Observation, ...] = ()
+
+
+# -- the organisation's own statements --------------------------------------------------------------
+
+
+class Record(Frozen, frozen=True):
+    """A document the organisation says it has (a DPIA, a consent record, a notice ...)."""
+
+    date: date
+    owner: str = ""
+    covers: tuple[str, ...] = ()  # feature ids; empty: not said
+    note: str = ""
+
+
+class Site(Frozen, frozen=True):
+    """A place of the organisation. The auditor states all of it; nothing is guessed.
+
+    ``type``, ``tags`` and ``body`` take the words of ``scanner.facts``; ``records`` maps an evidence key
+    (dpia, art9_condition, consent, notice, scc_selfassess, audio_justification, supplier_assessment) to its record.
+    """
+
+    name: str
+    type: str = ""
+    tags: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    segment: Literal["dedicated", "shared", ""] = ""
+    exposed: Answer = "unknown"
+    records: dict[str, Record] = {}
+
+
+class Organisation(Frozen, frozen=True):
+    """Whose cameras these are. ``jurisdiction`` and ``bodies`` take the words of ``scanner.facts``."""
+
+    name: str = ""
+    jurisdiction: str = ""
+    bodies: tuple[str, ...] = ()
+
+
+# -- one audit ------------------------------------------------------------------------------------
+
+
+class ScopeRecord(Frozen, frozen=True):
+    """The authorisation as it was used."""
+
+    allow: tuple[str, ...]
+    deny: tuple[str, ...] = ()
+    authorised_by: str = ""
+    reference: str = ""
+    valid_until: date | None = None
+
+
+class SiteCoverage(Frozen, frozen=True):
+    """What could and could not be seen at one site. Counts of addresses, then of devices."""
+
+    site: str
+    asked: int = 0
+    answered: int = 0
+    identified: int = 0  # maker known
+    cameras: int = 0
+    not_cameras: int = 0
+    unclear: int = 0  # answered, and it cannot be told what it is
+    authenticated: int = 0
+    not_evaluable: dict[str, int] = {}  # Silence -> number of camera devices with that gap in login
+    vantage: tuple[str, ...] = ()  # sentences: what could not have been seen from here
+
+
+class HarmRecord(Frozen, frozen=True):
+    """The do-no-harm record: what was sent, and whether every door open before was open after."""
+
+    datagrams: int = 0
+    connections: int = 0
+    requests: int = 0
+    bytes_sent: int = 0
+    by_protocol: dict[str, int] = {}
+    logins_rejected: int = 0
+    refused_by_door: int = 0  # attempts our own door stopped
+    closed_after: tuple[str, ...] = ()  # "127.0.0.1:80": open before, not after
+    ledger_head: str = ""  # hash of the last line
+    ledger_lines: int = 0
+    pace: str = ""
+
+
+class Audit(Frozen, frozen=True, kw_only=True):
+    """One run."""
+
+    id: str
+    started_at: datetime
+    tool: str  # "camaudit 0.1.0"
+    scope: ScopeRecord
+    organisation: Organisation = msgspec.field(default_factory=Organisation)
+    sites: tuple[Site, ...] = ()
+    finished_at: datetime | None = None
+    interrupted: bool = False
+    coverage: tuple[SiteCoverage, ...] = ()
+    harm: HarmRecord = msgspec.field(default_factory=HarmRecord)
+    notes: tuple[str, ...] = ()  # reductions: "nmap not installed: no service detection"
+
+
+class Inventory(Frozen, frozen=True):
+    """The whole truth of one audit. ``evidence`` maps Evidence.id to it."""
+
+    audit: Audit
+    devices: tuple[Device, ...]
+    evidence: dict[str, Evidence] = {}

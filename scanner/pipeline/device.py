@@ -1,0 +1,129 @@
+"""One device, from its first sign to its record: first contact, identity, drivers, and a look back at its doors."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scanner.discovery import Sighting
+from scanner.drivers import DeviceReadings, read_device
+from scanner.estate import Estate
+from scanner.fingerprint import identify
+from scanner.fingerprint.first_contact import FirstContact, observe
+from scanner.logins import Logins
+from scanner.model import Contested, Device, Endpoint, Fact, FactSeen, Gap, Identity, Known, Unseen
+from scanner.net import Door
+
+
+@dataclass(slots=True)
+class DeviceReader:
+    """Reads devices, each in the calling thread. ``closed_after`` lists doors that were open before and not after."""
+
+    door: Door
+    logins: Logins
+    estate: Estate
+    now: Callable[[], datetime]
+    stopping: threading.Event
+    still_open: Callable[[str, int], bool]
+    closed_after: list[str] = field(default_factory=list)
+
+    def read(self, sighting: Sighting) -> Device | None:
+        """The finished record of one address; None when the audit was stopped before it could be asked."""
+        if self.stopping.is_set():
+            return None
+        site = self.estate.site_of(sighting.address).name
+        first_seen = self.now()
+        with self.door.link(sighting.address) as link:
+            contact = observe(link, sighting.endpoints, sighting.observations)
+        observations = (*sighting.observations, *contact.observations)
+        identity = identify(observations)
+        readings = DeviceReadings()
+        if identity.is_camera and not self.stopping.is_set():
+            login = self.logins.for_device(sighting.address, site=site, maker=identity.maker or "")
+            with self.door.link(sighting.address, login=login) as link:
+                readings = read_device(link, identity, contact.endpoints, observations)
+            identity = identify(observations, extra=readings.claims)
+        self._look_back(contact.endpoints)
+        return _record(sighting, site, contact, identity, readings, first_seen, self.now())
+
+    def _look_back(self, endpoints: Iterable[Endpoint]) -> None:
+        """The doors that were open before are tried once more: an audit must not end a service."""
+        for endpoint in endpoints:
+            if endpoint.transport == "tcp" and not self.stopping.is_set():
+                if not self.still_open(endpoint.address, endpoint.port):
+                    self.closed_after.append(f"{endpoint.address}:{endpoint.port}")
+
+
+def _record(
+    sighting: Sighting,
+    site: str,
+    contact: FirstContact,
+    identity: Identity,
+    readings: DeviceReadings,
+    first_seen: datetime,
+    last_seen: datetime,
+) -> Device:
+    gaps: tuple[Gap, ...] = (*contact.gaps, *readings.gaps)
+    return Device(
+        id=device_id(identity, sighting.address),
+        site=site,
+        address=sighting.address,
+        identity=identity,
+        mac=identity.mac,
+        endpoints=contact.endpoints,
+        features=readings.features,
+        facts=agree(sighting.facts, contact.facts, readings.facts),
+        attached=readings.attached,
+        gaps=gaps,
+        login=readings.login if identity.is_camera else "not-needed",
+        read_by=readings.read_by,
+        first_seen=first_seen,
+        last_seen=last_seen,
+        observations=(*sighting.observations, *contact.observations),
+    )
+
+
+def device_id(identity: Identity, address: str) -> str:
+    """A short id that survives a change of address where serial or MAC is known."""
+    anchor = (
+        f"serial:{identity.maker}:{identity.serial}"
+        if identity.serial
+        else f"mac:{identity.mac}"
+        if identity.mac
+        else f"address:{address}"
+    )
+    return "d-" + hashlib.sha256(anchor.encode()).hexdigest()[:12]
+
+
+def agree(*sources: Iterable[FactSeen]) -> dict[str, Fact]:
+    """One fact a key from all sources: an answer beats silence, equal answers join their evidence,
+    different answers stay side by side as ``Contested``."""
+    agreed: dict[str, Fact] = {}
+    for source in sources:
+        for seen in source:
+            agreed[seen.key] = _both(agreed[seen.key], seen.fact) if seen.key in agreed else seen.fact
+    return agreed
+
+
+# Measured anew at each reading: the later one replaces the earlier, they do not contradict each other.
+_MEASURED = frozenset({"time.skew_seconds"})
+
+
+def _both(before: Fact, after: Fact) -> Fact:
+    if isinstance(after, Unseen):
+        return before
+    if isinstance(before, Unseen):
+        return after
+    values = [*(before.values if isinstance(before, Contested) else (before,))]
+    for new in after.values if isinstance(after, Contested) else (after,):
+        same = next((index for index, old in enumerate(values) if old.value == new.value), None)
+        if same is None:
+            values.append(new)
+        else:
+            old = values[same]
+            evidence = tuple(dict.fromkeys((*old.evidence, *new.evidence)))
+            values[same] = Known(old.value, evidence, max(old.grade, new.grade))
+    return values[0] if len(values) == 1 else Contested(tuple(values))

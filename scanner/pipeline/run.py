@@ -1,0 +1,162 @@
+"""One audit under way.
+
+One asyncio loop sweeps; a pool of threads makes first contact and reads the devices, one connection a
+device, while the sweep goes on. Every finished device is written at once, so that a stopped audit keeps
+all it has seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from scanner.discovery import Sighting, sweep, vantage
+from scanner.estate import Estate
+from scanner.history import Store
+from scanner.logins import Logins
+from scanner.model import Audit, Device, Target
+from scanner.net import Door
+from scanner.pipeline.attached import join_attached
+from scanner.pipeline.coverage import coverage_of
+from scanner.pipeline.device import DeviceReader
+
+READ = "read"
+"""The stage mark of a device that is done."""
+
+
+class Observer(Protocol):
+    """Who watches a run: a progress bar, a log, a test. Called from several threads."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """A phase starts; ``total`` is None where it cannot be known."""
+
+    def advance(self, count: int = 1) -> None:
+        """``count`` more units of the phase are done."""
+
+    def found(self, device: Device) -> None:
+        """A device is finished and stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What one run does: the unit of work. All inputs are checked before one is built."""
+
+    audit: Audit
+    targets: Callable[[], Iterator[Target]]
+    count: int
+    estate: Estate
+    logins: Logins
+    ports: tuple[int, ...]
+    protocols: tuple[str, ...]
+    ports_by: str = "connect"
+    window_seconds: float = 4.0
+    workers: int = 64
+
+
+@dataclass(slots=True)
+class Run:
+    """``execute()`` runs an assignment; ``stop()`` ends it in order, keeping all that was seen."""
+
+    assignment: Assignment
+    door: Door
+    store: Store
+    observer: Observer
+    now: Callable[[], datetime]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    asked: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+
+    def stop(self) -> None:
+        """Ask for an orderly end; safe from a signal handler and from any thread."""
+        self.stopping.set()
+        self.door.stop()
+
+    def execute(self) -> Audit:
+        """Run to the end or to ``stop()``; returns the finished record, which is stored too."""
+        self.store.save_audit(self.assignment.audit)
+        devices, closed_after = asyncio.run(self._discover_and_read())
+        joined = join_attached(devices, self.assignment.estate, self.now())
+        for device in joined:
+            self.store.save_device(device)
+        audit = self._finished(joined, closed_after)
+        self.store.save_audit(audit)
+        return audit
+
+    async def _discover_and_read(self) -> tuple[list[Device], list[str]]:
+        loop = asyncio.get_running_loop()
+        reader = DeviceReader(
+            self.door, self.assignment.logins, self.assignment.estate, self.now, self.stopping, self._still_open(loop)
+        )
+        waiting: list[asyncio.Future[Device | None]] = []
+        with ThreadPoolExecutor(self.assignment.workers, thread_name_prefix="read") as pool:
+
+            def seen(sighting: Sighting) -> None:
+                self.answered[self._site(sighting.address)] += 1
+                waiting.append(loop.run_in_executor(pool, self._read_and_store, reader, sighting))
+
+            self.observer.phase("sweep", self.assignment.count)
+            await sweep(
+                self.door,
+                self._targets(),
+                ports=self.assignment.ports,
+                protocols=self.assignment.protocols,
+                ports_by=self.assignment.ports_by,
+                window_seconds=self.assignment.window_seconds,
+                on_sighting=seen,
+            )
+            self.observer.phase("read", len(waiting))
+            devices: list[Device] = []
+            for done in asyncio.as_completed(waiting):
+                device = await done
+                self.observer.advance()
+                if device is not None:
+                    devices.append(device)
+        return devices, reader.closed_after
+
+    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> Device | None:
+        device = reader.read(sighting)
+        if device is not None:
+            self.store.save_device(device)
+            self.store.mark_done(device.address, READ)
+            self.observer.found(device)
+        return device
+
+    def _still_open(self, loop: asyncio.AbstractEventLoop) -> Callable[[str, int], bool]:
+        """A connect test for threads; the test itself runs in the loop, through the door."""
+
+        def check(address: str, port: int) -> bool:
+            result = asyncio.run_coroutine_threadsafe(self.door.connect_test(address, port), loop).result()
+            return result == "open"
+
+        return check
+
+    def _targets(self) -> Iterator[Target]:
+        for target in self.assignment.targets():
+            if self.stopping.is_set():
+                return
+            self.asked[self._site(target.address)] += 1
+            self.observer.advance()
+            yield target
+
+    def _site(self, address: str) -> str:
+        return self.assignment.estate.site_of(address).name
+
+    def _finished(self, devices: list[Device], closed_after: list[str]) -> Audit:
+        harm = self.door.ledger.summary()
+        return msgspec.structs.replace(
+            self.assignment.audit,
+            finished_at=self.now(),
+            interrupted=self.stopping.is_set(),
+            coverage=coverage_of(devices, self.asked, self.answered, vantage(self.assignment.protocols)),
+            harm=msgspec.structs.replace(
+                harm, closed_after=tuple(sorted(closed_after)), pace=self.door.pace.describe()
+            ),
+        )

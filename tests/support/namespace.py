@@ -1,0 +1,51 @@
+"""A network namespace without uplink, for tests that must show what leaves the machine: nothing can.
+
+Run as a program inside the namespace (``python namespace.py COUNT COMMAND...``) it brings loopback and a dummy
+interface up, counts every packet that the command sends on any interface, and prints the counts as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def in_namespace(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run a command in a fresh namespace whose only ways out are loopback and a dummy interface on 10.99.0.0/16."""
+    return subprocess.run(
+        ["unshare", "-rn", sys.executable, str(Path(__file__)), *words],
+        capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def packets() -> dict[str, int]:
+    """Packets sent so far, by interface."""
+    counts = {}
+    for line in Path("/proc/net/dev").read_text(encoding="ascii").splitlines()[2:]:
+        name, numbers = line.split(":", 1)
+        counts[name.strip()] = int(numbers.split()[9])
+    return counts
+
+
+def _main() -> int:
+    for words in (
+        ["ip", "link", "set", "lo", "up"],
+        ["ip", "link", "add", "dummy0", "type", "dummy"],
+        ["ip", "address", "add", "10.99.0.1/16", "dev", "dummy0"],
+        ["ip", "link", "set", "dummy0", "up"],
+        ["ip", "route", "add", "224.0.0.0/4", "dev", "lo"],
+    ):
+        subprocess.run(words, check=False, capture_output=True)
+    # A new interface announces itself by IPv6 router and neighbour messages of the kernel; those are not ours.
+    before = packets()
+    ran = subprocess.run(sys.argv[1:], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    after = packets()
+    sent = {name: after[name] - before.get(name, 0) for name in after}
+    print(json.dumps({"code": ran.returncode, "stdout": ran.stdout, "stderr": ran.stderr, "sent": sent}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
