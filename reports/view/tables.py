@@ -55,6 +55,7 @@ class Table:
     empty: str
     notes_label: str = ""
     whole_in: str = ""
+    row_head: int = 0  # the column that names the row
 
     @property
     def first_page(self) -> tuple[Row, ...]:

@@ -134,13 +134,13 @@ def instant(moment: datetime | None) -> str:
 
 
 _NUMBER: Final = re.compile(r"([0-9]+)")
+_THOUSANDS: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key in which 10.0.0.9 comes before 10.0.0.10."""
-    return tuple(
-        (0, int(part), "") if index % 2 else (1, 0, part.casefold()) for index, part in enumerate(_NUMBER.split(text))
-    )
+    """A sort key in which 10.0.0.9 comes before 10.0.0.10, and 999 before 1,204."""
+    parts = _NUMBER.split(_THOUSANDS.sub("", text))
+    return tuple((0, int(part), "") if index % 2 else (1, 0, part.casefold()) for index, part in enumerate(parts))
 
 
 def channel_ranges(channels: Iterable[str]) -> str:

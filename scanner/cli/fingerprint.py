@@ -12,7 +12,7 @@ import msgspec
 
 from scanner.errors import InputError, Place
 from scanner.facts import SEEN_IN
-from scanner.model import Identity, Observation
+from scanner.model import Claim, Identity, Observation
 
 MAX_LINE = 8 * 1024 * 1024
 
@@ -35,16 +35,16 @@ def command(file: str) -> None:
     KIND says where the text was seen: http-server-header, http-title, rtsp-realm, onvif-scopes, sadp, dhdiscover,
     mac and so on; an unknown one is refused with the whole list.
     """
-    from scanner.fingerprint import identify
+    from scanner.fingerprint import claims_of, fuse
 
     encoder = msgspec.json.Encoder(order="deterministic")
-    devices: dict[bytes, tuple[Any, list[Observation]]] = {}
+    devices: dict[bytes, tuple[Any, list[Claim]]] = {}
     for device, observation in _observations(file):
         key = encoder.encode(device)
-        devices.setdefault(key, (device, []))[1].append(observation)
+        devices.setdefault(key, (device, []))[1].extend(claims_of(observation))
     out = sys.stdout.buffer
-    for device, observations in devices.values():
-        out.write(msgspec.json.encode(_row(device, identify(observations))) + b"\n")
+    for device, claims in devices.values():
+        out.write(msgspec.json.encode(_row(device, fuse(claims))) + b"\n")
     out.flush()
 
 

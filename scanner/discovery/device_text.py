@@ -1,8 +1,8 @@
 """Reading the texts of datagrams, which are written by hand and by hostile hands.
 
 Replies have varying prefixes, unescaped ``&``, trailing NULs and unclosed elements, so they are not read with an XML
-parser: elements are found by their local name, in time linear in the size of the datagram. There are no entities to expand
-but the five of XML.
+parser: elements are found by their local name, in time linear in the size of the datagram. No entity is expanded but
+the five of XML.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def element_texts(text: str, *names: str) -> list[tuple[str, str]]:
     The text reaches to the next ``<``.
     """
     wanted = {name.lower(): name for name in names}
-    pattern = re.compile(rf"<(?:[\w.-]{{1,40}}:)?({'|'.join(map(re.escape, names))})(?:\s[^<>]*)?>([^<]*)", re.IGNORECASE)
+    pattern = re.compile(
+        rf"<(?:[\w.-]{{1,40}}:)?({'|'.join(map(re.escape, names))})(?:\s[^<>]*)?>([^<]*)", re.IGNORECASE
+    )
     return [(wanted[found[1].lower()], unescaped(found[2]).strip()) for found in pattern.finditer(text)]
 
 

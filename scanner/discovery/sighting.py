@@ -49,9 +49,7 @@ def _endpoints(all_endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
             doors.setdefault(door, endpoint)
     named = {(port, transport) for port, transport, service, _ in doors if service}
     return tuple(
-        endpoint
-        for endpoint in doors.values()
-        if endpoint.service or (endpoint.port, endpoint.transport) not in named
+        endpoint for endpoint in doors.values() if endpoint.service or (endpoint.port, endpoint.transport) not in named
     )
 
 

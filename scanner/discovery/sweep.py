@@ -1,9 +1,9 @@
 """The sweep: which of many addresses answer, and on which doors.
 
-Addresses walk through four stations, each working on its own: the first round of datagrams, a second one for the protocols
-that stayed silent, the end of the window for late answers, and the TCP doors. Between the stations stand bounded queues,
-so the memory does not grow with the number of targets, and an address that answered is reported as soon as its doors
-are known, while the sweep goes on.
+Addresses walk through four stations, each working on its own: the first round of datagrams, a second one for the
+protocols that stayed silent, the end of the window for late answers, and the TCP doors. So many are on their way at a
+time and no more: the memory does not grow with the number of targets. An address that answered is reported as soon as
+its doors are known, while the sweep goes on.
 """
 
 from __future__ import annotations
@@ -16,21 +16,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from scanner.discovery.asked import AskedAddresses
+from scanner.discovery.crew import Crew, taking
 from scanner.discovery.flight import InFlight, PortEngine, PortState, Progress, Station
 from scanner.discovery.protocols import Protocol, load_protocols
 from scanner.discovery.sighting import MOST_OBSERVATIONS, Sighting, merged
 from scanner.discovery.tcp_sweep import DEFAULT_PORTS, ConnectPorts, open_endpoints, terminal_facts
+from scanner.errors import NoAnswer
 
 if TYPE_CHECKING:
     from scanner.model import Target
-    from scanner.net import Door
-    from scanner.net.udp import DatagramChannel
+    from scanner.net import DatagramChannel, Door
 
 OnSighting: TypeAlias = Callable[[Sighting], Awaitable[None] | None]
 
 IN_FLIGHT = 8192
 """Addresses between their first datagram and their last door; at most so many are remembered at a time."""
-WORKERS = 512
+ASKERS = 2048
+"""Addresses asked side by side. A pace allows a /24 a quarter of its total rate, so several of them must be under way."""
+WORKERS = 2048
+"""Addresses whose doors are tried side by side; each silent door holds one for ``ONE_SYN_SECONDS``."""
+_SLICE_SECONDS = 0.5
 
 
 async def sweep(
@@ -48,9 +53,9 @@ async def sweep(
 ) -> Progress:
     """Ask every target; ``on_sighting`` gets one Sighting for each address that answered, as they come.
 
-    ``protocols`` are names of ``load_protocols()`` (None: all; KeyError for others). ``window_seconds`` counts from the first
-    datagram, ``repeat_seconds`` too. Cancelling ends it at once; what was reported stays reported. The callback may be
-    a coroutine function; its errors end the sweep.
+    ``protocols`` are names of ``load_protocols()`` (None: all; KeyError for others). ``window_seconds`` and
+    ``repeat_seconds`` count from the first datagram. The callback may be a coroutine function; its errors end the sweep.
+    Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then is still reported.
     """
     known = load_protocols()
     chosen = [known[name] for name in (known if protocols is None else protocols)]
@@ -103,63 +108,102 @@ class _Sweep:
         self._engine = engine
         self._on_sighting = on_sighting
         self._window = window_seconds if channels else 0.0
-        self._repeat = repeat_seconds
+        self._repeat = repeat_seconds if channels else 0.0
         self._progress = progress
         self._asked = AskedAddresses()
         self._flying: dict[str, InFlight] = {}
         self._reported: set[str] = set()
         self._late: dict[str, InFlight] = {}
         self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._stopped = False
 
     async def run(self, targets: Iterable[Target]) -> None:
         """All stations until the last address has left the last one."""
-        to_repeat: Station = asyncio.Queue()
-        to_wait: Station = asyncio.Queue()
-        to_ports: Station = asyncio.Queue()
+        asked: Station = asyncio.Queue()
+        repeated: Station = asyncio.Queue()
+        waited: Station = asyncio.Queue()
         async with asyncio.TaskGroup() as stations:
             ears = [stations.create_task(self._listen(channel)) for channel in self._channels]
-            stations.create_task(self._ask(targets, to_repeat))
-            stations.create_task(self._ask_again(to_repeat, to_wait))
-            stations.create_task(self._wait(to_wait, to_ports))
-            await self._engine.work(to_ports, self._report)
-            while self._late:
+            stations.create_task(self._crew(self._next_of(targets), self._ask, asked))
+            stations.create_task(self._crew(taking(asked), self._ask_again, repeated))
+            stations.create_task(self._wait(repeated, waited))
+            await self._engine.work(waited, self._report)
+            while self._late and not self._stopped:
                 await self._engine.work(self._late_ones(), self._report)
             for ear in ears:
                 ear.cancel()
 
     # -- stations ------------------------------------------------------------------------------------
 
-    async def _ask(self, targets: Iterable[Target], onward: Station) -> None:
-        clock = asyncio.get_running_loop().time
-        for target in targets:
+    async def _crew(
+        self,
+        take: Callable[[], Awaitable[InFlight | None]],
+        work: Callable[[InFlight], Awaitable[bool]],
+        onward: Station,
+    ) -> None:
+        """Work on all that is taken; what is to go on goes onward, and then the end."""
+
+        async def one_address(one: InFlight) -> None:
+            if await work(one):
+                onward.put_nowait(one)
+
+        await Crew(take, one_address, ASKERS).run()
+        onward.put_nowait(None)
+
+    def _next_of(self, targets: Iterable[Target]) -> Callable[[], Awaitable[InFlight | None]]:
+        iterator = iter(targets)
+
+        async def take() -> InFlight | None:
             await self._room.acquire()
-            one = InFlight(target.address, clock())
+            target = None if self._stopped else next(iterator, None)
+            if target is None:
+                self._room.release()
+                return None
+            one = InFlight(target.address)
             self._asked.add(one.address)
             self._flying[one.address] = one
             self._progress.asked += 1
-            await self._send_round(one, 0)
-            one.first_at = clock()
+            return one
+
+        return take
+
+    async def _ask(self, one: InFlight) -> bool:
+        goes_on = await self._send_round(one, 0)
+        one.first_at = asyncio.get_running_loop().time()
+        if not goes_on:
+            self._landed(one)
+        return goes_on
+
+    async def _ask_again(self, one: InFlight) -> bool:
+        await self._until(one.first_at + self._repeat)
+        await self._send_round(one, 1)
+        return True
+
+    async def _wait(self, station: Station, onward: Station) -> None:
+        while (one := await station.get()) is not None:
+            await self._until(one.first_at + self._window)
             onward.put_nowait(one)
         onward.put_nowait(None)
 
-    async def _ask_again(self, stream: Station, onward: Station) -> None:
-        async for one in _stream(stream):
-            await _until(one.first_at + self._repeat)
-            await self._send_round(one, 1)
-            onward.put_nowait(one)
-        onward.put_nowait(None)
+    async def _until(self, when: float) -> None:
+        while not self._stopped and (left := when - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(min(left, _SLICE_SECONDS))
 
-    async def _wait(self, stream: Station, onward: Station) -> None:
-        async for one in _stream(stream):
-            await _until(one.first_at + self._window)
-            onward.put_nowait(one)
-        onward.put_nowait(None)
-
-    async def _send_round(self, one: InFlight, number: int) -> None:
+    async def _send_round(self, one: InFlight, number: int) -> bool:
+        """False where the door lets nothing out to this address, or to any after the audit was stopped."""
         for each in self._channels:
             if number < len(each.protocol.rounds) and each.protocol.name not in one.spoke:
-                await each.channel.send(one.address, each.protocol.rounds[number])
+                try:
+                    await each.channel.send(one.address, each.protocol.rounds[number])
+                except NoAnswer as silence:
+                    self._stopped = self._stopped or silence.why == "interrupted"
+                    return False
                 self._progress.datagrams += 1
+        return True
+
+    def _landed(self, one: InFlight) -> None:
+        if self._flying.pop(one.address, None) is not None:
+            self._room.release()
 
     async def _listen(self, each: _Channel) -> None:
         while True:
@@ -182,6 +226,7 @@ class _Sweep:
         """The addresses whose answer came after their window."""
         station: Station = asyncio.Queue()
         for one in self._late.values():
+            self._flying[one.address] = one
             station.put_nowait(one)
         station.put_nowait(None)
         self._late = {}
@@ -190,8 +235,7 @@ class _Sweep:
     # -- the end of an address's way --------------------------------------------------------------------
 
     async def _report(self, one: InFlight, states: dict[int, PortState], found_by: str) -> None:
-        if self._flying.pop(one.address, None) is not None:
-            self._room.release()
+        self._landed(one)
         doors = open_endpoints(one.address, states, found_by)
         if not doors and not one.parts:
             return
@@ -205,14 +249,3 @@ class _Sweep:
         said = self._on_sighting(Sighting(one.address, endpoints, whole.observations, whole.facts))
         if inspect.isawaitable(said):
             await said
-
-
-async def _stream(station: Station) -> AsyncIterator[InFlight]:
-    while (one := await station.get()) is not None:
-        yield one
-
-
-async def _until(when: float) -> None:
-    left = when - asyncio.get_running_loop().time()
-    if left > 0:
-        await asyncio.sleep(left)

@@ -41,7 +41,7 @@ def fuse(claims: Iterable[Claim]) -> Identity:
     brand = _brand(by_field["brand"], maker, model, contested, reasons)
     if maker is None and brand is not None:
         reasons.append(open_maker(brand))
-    kind = _kind(by_field["kind"], by_field["maker"], maker, model, contested, reasons)
+    kind = _kind(by_field["kind"], [*by_field["maker"], *by_field["brand"]], maker, brand, model, contested, reasons)
     serial = _best(by_field["serial"], str.casefold, "serial", contested)
     mac = _best(by_field["mac"], str.casefold, "mac", {})
     return Identity(
@@ -195,8 +195,9 @@ def _own_brand(maker: str | None, model: str | None, reasons: list[str]) -> str 
 
 def _kind(
     claims: Sequence[Claim],
-    makers: Sequence[Claim],
+    named: Sequence[Claim],
     maker: str | None,
+    brand: str | None,
     model: str | None,
     contested: dict[str, tuple[str, ...]],
     reasons: list[str],
@@ -214,7 +215,7 @@ def _kind(
         scores[series.kind] += _SERIES_WEIGHT
         told = ", ".join(part for part in (told, f"model series of {maker}") if part)
     if not scores:
-        return _usual_kind(makers, maker, reasons)
+        return _usual_kind(named, maker, brand, reasons)
     groups: dict[str, int] = defaultdict(int)
     for value, score in scores.items():
         groups["camera" if value in CAMERA_KINDS else value] += score
@@ -235,16 +236,14 @@ def _kind(
     return kind  # type: ignore[return-value]  # values are Kinds: patterns are checked, Claim.value is text
 
 
-def _usual_kind(makers: Sequence[Claim], maker: str | None, reasons: list[str]) -> Kind:
-    """A maker of nothing but cameras and recorders, told by more than its MAC prefix, makes the unit a camera."""
-    known = names().get(maker) if maker else None
-    if known is None or known.wide or not maker:
-        return "unknown"
-    only_prefix = makers and all(claim.pattern == "oui" for claim in makers if claim.value == maker)
-    if only_prefix and any(claim.value == maker for claim in makers):
-        return "unknown"
-    reasons.append(f"kind camera: {maker} makes cameras and recorders, and nothing says otherwise")
-    return "camera"
+def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, reasons: list[str]) -> Kind:
+    """A name that stands on cameras and recorders only, told by more than a MAC prefix, makes the unit a camera."""
+    for name in (maker, brand):
+        known = names().get(name) if name else None
+        if known and not known.wide and any(claim.value == name and claim.pattern != "oui" for claim in claims):
+            reasons.append(f"kind camera: {name} stands on cameras and recorders, and nothing says otherwise")
+            return "camera"
+    return "unknown"
 
 
 # -- model, firmware, serial, MAC --------------------------------------------------------------------------

@@ -55,6 +55,7 @@ class _MakerRow(Frozen, frozen=True):
 class _BrandRow(Frozen, frozen=True):
     name: str
     aliases: tuple[str, ...]
+    wide: bool = False
 
 
 def fold(text: str) -> str:
@@ -130,7 +131,8 @@ def _read_names(path: Path, problems: list[CamauditError]) -> list[Name]:
         for _, row in rows_of(located, "makers", _MakerRow, problems)
     ]
     brands = [
-        Name(row.name, row.aliases, brand_only=True) for _, row in rows_of(located, "brands", _BrandRow, problems)
+        Name(row.name, row.aliases, wide=row.wide, brand_only=True)
+        for _, row in rows_of(located, "brands", _BrandRow, problems)
     ]
     return makers + brands
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scanner.fingerprint import naming
+from scanner.facts import SEEN_IN
+from scanner.fingerprint import naming, oui
 from scanner.fingerprint.makers import names
 from scanner.fingerprint.parsers import PARSERS, Saw
 from scanner.fingerprint.pattern_book import Pattern, patterns_for
@@ -56,8 +57,7 @@ def _say(saw: Saw, pattern: Pattern, captures: dict[str, str]) -> None:
 
 def warm_up() -> None:
     """Read all data now: an unsound file is reported before anything is sent."""
-    from scanner.facts import SEEN_IN
-
     for kind in SEEN_IN:
         patterns_for(kind)
     naming.all_series()
+    oui.prefixes()

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
@@ -89,7 +90,8 @@ class LabDevice:
     @property
     def channels(self) -> tuple[str, ...]:
         """Channel numbers this device has switches for, at least "1"."""
-        return tuple(sorted({switch.channel for switch in self.switches} | {"1"}, key=int))
+        numbers = {switch.channel for switch in self.switches if switch.channel != "device"}
+        return tuple(sorted(numbers | {"1"}, key=int))
 
     def fill(self, template: str) -> str:
         return self.names.fill(template)
@@ -164,14 +166,16 @@ class LabDevice:
     def _truth(self) -> DeviceTruth:
         personality = self.personality
         placement = self.placement
-        login = None if placement.login == "none" or not personality.is_camera else (placement.user, placement.password)
+        usable = personality.is_camera and self.setting("account.activated") is not False
+        login = (placement.user, placement.password) if usable and placement.login != "none" else None
+        login_works = login is not None and placement.login == "works" and not personality.locked
         on = [switch for switch in self.switches if switch.state in _ON]
         return DeviceTruth(
             address=self.address,
             is_camera=personality.is_camera,
             kind=personality.kind,
-            brand=personality.brand,
-            maker=personality.maker,
+            brand=personality.brand or None,
+            maker=personality.maker or None,
             model=personality.model,
             firmware=self.firmware,
             build_date=personality.build_date,
@@ -184,14 +188,27 @@ class LabDevice:
             features_hidden=_by_channel(s for s in self.switches if s.state == "forbidden"),
             attached=self.attached,
             login=login,
-            login_works=login is not None
-            and placement.login == "works"
-            and not personality.locked
-            and self.setting("account.activated") is not False,
+            login_works=login_works,
             facts=self._facts(),
             personality=personality.id,
             site=placement.site,
+            told=self._told(login_works),
         )
+
+    def _told(self, login_works: bool) -> frozenset[str]:
+        """Identity fields that can be learned; without a login that depends on the protocols the device answers."""
+        personality = self.personality
+        everything = frozenset({"maker", "brand", "model", "firmware", "serial", "mac", "kind"})
+        if not personality.is_camera:
+            return frozenset({"kind"})
+        talkative = {"sadp", "dhip"} & set(personality.datagrams) or personality.style == "axis"
+        onvif = personality.onvif
+        if login_works or talkative or (onvif is not None and onvif.anonymous):
+            return everything
+        fields = {"maker", "brand", "kind"}
+        if onvif is not None and any(personality.model in unquote(scope) for scope in map(self.fill, onvif.scopes)):
+            fields.add("model")
+        return frozenset(fields)
 
     def _facts(self) -> dict[str, Any]:
         personality = self.personality

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from scanner.lab.connections import Entrance, Listener
 from scanner.lab.datagrams import answer_datagram
@@ -26,7 +26,7 @@ from scanner.lab.device import LabDevice
 from scanner.lab.files import FleetFile, find_fleet, load_personalities
 from scanner.lab.inputs import write_inputs
 from scanner.lab.journal import Journal
-from scanner.lab.words import DeviceTruth, Harm, Personality, Placement, Received
+from scanner.lab.words import SERVICE_PORTS, DeviceTruth, Harm, Personality, Placement, Received
 
 START_SECONDS = 60.0
 
@@ -66,11 +66,13 @@ class Fleet:
         self,
         what: str | Path | Iterable[str | Personality | Placement],
         base: str | None = None,
-        ports: Literal["high", "real"] = "high",
+        ports: str = "high",
         *,
         fragile: bool = True,
         reply_seconds: float = 0.0,
     ) -> None:
+        if ports not in SERVICE_PORTS:
+            raise ValueError(f"ports: expected one of {', '.join(SERVICE_PORTS)}, found {ports!r}")
         self.journal = Journal(fragile=fragile)
         self.ports = ports
         self.file: FleetFile | None = None

@@ -189,6 +189,9 @@ class Personality(Frozen, frozen=True, kw_only=True):
     attached: tuple[AttachedCamera, ...] = ()
     extra: dict[str, Any] = msgspec.field(default_factory=dict)  # what only this style reads
 
+    def __str__(self) -> str:
+        return self.id
+
     @property
     def is_camera(self) -> bool:
         return self.kind in ("camera", "recorder", "encoder", "intercom")
@@ -225,14 +228,16 @@ class DeviceTruth:
     schedule as on, and one whose algorithm family is not loaded as off. ``features_armed`` and ``features_linked``
     are the parts of it that have a schedule and an action. ``features_hidden``: there, but
     not readable with this login.
-    ``login`` is what the auditor has been given, ``login_works`` whether the device takes it.
+    ``told`` names the identity fields (maker, brand, model, firmware, serial, mac, kind) that the device tells with the
+    login the auditor has, or without any. ``maker`` and ``brand`` are None where nobody could know them.
+    ``login`` is what the auditor has been given (None where nobody can log in), ``login_works`` whether it is taken.
     """
 
     address: str
     is_camera: bool
     kind: Kind
-    brand: str
-    maker: str
+    brand: str | None
+    maker: str | None
     model: str
     firmware: str
     build_date: date | None
@@ -249,6 +254,7 @@ class DeviceTruth:
     facts: dict[str, Any]
     personality: str = ""
     site: str = ""
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ class Visit:
              path: str = "/onvif/device_service", header: str = "") -> Got:  # fmt: skip
         body = (
             '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">'
-            f'<s:Header>{header}</s:Header><s:Body><{operation} xmlns="{namespace}">{inner}</{operation}></s:Body></s:Envelope>'
+            f"<s:Header>{header}</s:Header><s:Body>"
+            f'<{operation} xmlns="{namespace}">{inner}</{operation}></s:Body></s:Envelope>'
         ).encode()
         return self._with_login("POST", path, body, login, {"Content-Type": "application/soap+xml"}, "MD5")
 

@@ -21,7 +21,7 @@ class Protocol:
 
     ``rounds`` are the variants sent, one a round: the first to each address, the next to those that stayed silent.
     ``read`` is pure: one reply into what it says, None when it is no answer (our own probe come back, noise).
-    ``vantage`` is the sentence for the coverage statement: what this protocol cannot see across a router; '' when it can.
+    ``vantage`` is a sentence for the coverage statement: what it cannot see across a router; '' when it can.
     """
 
     name: str

@@ -38,9 +38,9 @@ def read(reply: DatagramReply) -> Sighting | None:
         if port is not None:
             endpoints.append(Endpoint(reply.address, port, "tcp", service, found_by=NAME))
     facts = tuple(
-        FactSeen(key, Known(value, (reply.evidence,), "C2"))
+        FactSeen(key, Known(said, (reply.evidence,), "C2"))
         for name, key in _FACTS.items()
-        if (value := truth(fields.get(name, ""))) is not None
+        if (said := truth(fields.get(name, ""))) is not None
     )
     observation = Observation("sadp", _SALT.sub("", text), reply.evidence, PORT)
     return Sighting(reply.address, tuple(endpoints), (observation,), facts)
@@ -51,6 +51,6 @@ PROTOCOL = Protocol(
     PORT,
     ("", ""),
     read,
-    "SADP is made for the local segment: some devices send their answer to a multicast group, which does not cross a router. "
+    "SADP is made for the local segment: some devices send their answer to a multicast group, which crosses no router. "
     "No SADP answer from another network does not mean that there is no Hikvision-made device.",
 )

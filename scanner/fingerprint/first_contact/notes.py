@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -79,29 +79,32 @@ class Notes:
         """A part that could not be read, each reason once."""
         self.gaps.setdefault((part, why), Gap(f"first contact: {part}", why, detail))
 
-    def is_(self, door: Endpoint, service: str) -> None:
+    def shown(self, door: Endpoint, service: str) -> None:
         """The port was shown to speak ``service``."""
-        self.doors = [
-            msgspec.structs.replace(one, service=service)
-            if (one.port, one.transport) == (door.port, door.transport) and one.service in ("", door.service)
-            and one.service not in ("onvif", "upnp")
-            else one
-            for one in self.doors
-        ]  # fmt: skip
+        spoken = msgspec.structs.replace(door, service=service, path="")
+        places = [
+            place
+            for place, one in enumerate(self.doors)
+            if (one.port, one.transport) == (door.port, door.transport) and one.service not in ("onvif", "upnp")
+        ]
+        if places:
+            self.doors[places[0]] = spoken
+        else:
+            self.doors.append(spoken)
 
     def add(self, door: Endpoint) -> None:
         """A service found on a port that is known."""
         if not any((one.port, one.service, one.path) == (door.port, door.service, door.path) for one in self.doors):
             self.doors.append(door)
 
-    @contextmanager
-    def attempt(self, part: str) -> Iterator[None]:
-        """Turns the silence of a device into a gap; our own errors pass through."""
-        try:
-            yield
-        except NoAnswer as silence:
-            self.left_alone = self.left_alone or silence.why == "left-alone"
-            self.gap(part, silence.why, silence.detail)
+    def silent(self, part: str, error: NoAnswer) -> None:
+        """A device did not answer; after "left alone" or the stop of the audit nothing more is asked."""
+        self.left_alone = self.left_alone or error.why in ("left-alone", "interrupted")
+        self.gap(part, error.why, error.detail)
+
+    def attempt(self, part: str) -> Attempt:
+        """A block in which the silence of a device becomes a gap; our own errors pass through."""
+        return Attempt(self, part)
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -147,6 +150,25 @@ class Notes:
         return FirstContact(
             tuple(self.observations), tuple(self.doors), tuple(self.facts.values()), tuple(self.gaps.values())
         )
+
+
+@dataclass(slots=True)
+class Attempt:
+    """``with notes.attempt("http 80"):`` ends at the first NoAnswer and goes on after the block."""
+
+    notes: Notes
+    part: str
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, NoAnswer):
+            return False
+        self.notes.silent(self.part, error)
+        return True
 
 
 def start(link: Link, endpoints: Iterable[Endpoint], heard: Iterable[Observation]) -> Notes:

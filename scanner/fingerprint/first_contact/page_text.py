@@ -10,7 +10,9 @@ from urllib.parse import urljoin, urlsplit
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _META = re.compile(r"<meta\s[^<>]{0,600}>", re.IGNORECASE)
 _REFRESH = re.compile(r"http-equiv\s{0,5}=\s{0,5}[\"']?refresh", re.IGNORECASE)
-_REFRESH_URL = re.compile(r"content\s{0,5}=\s{0,5}[\"']?[^\"'<>]{0,40}?url\s{0,5}=\s{0,5}[\"']?([^\"'<>\s]{1,400})", re.IGNORECASE)
+_REFRESH_URL = re.compile(
+    r"content\s{0,5}=\s{0,5}[\"']?[^\"'<>]{0,40}?url\s{0,5}=\s{0,5}[\"']?([^\"'<>\s]{1,400})", re.IGNORECASE
+)
 _REALM = re.compile(r'realm\s{0,3}=\s{0,3}(?:"([^"\r\n]{0,300})"|([^\s,"]{1,300}))', re.IGNORECASE)
 _SCHEME = re.compile(r"\s{0,20}([A-Za-z][A-Za-z0-9-]{0,30})(?:\s|$)")
 _SECRET_COOKIE = re.compile(r"^([^=;]{1,80})=[^;]*")
@@ -68,6 +70,6 @@ def leads_to_tls(url: str, address: str) -> bool:
     """True for a redirect to HTTPS on the same host."""
     try:
         parts = urlsplit(url)
-        return parts.scheme == "https" and parts.hostname == address
     except ValueError:
         return False
+    return parts.scheme == "https" and parts.hostname == address

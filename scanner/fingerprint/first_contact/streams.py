@@ -34,7 +34,7 @@ def _read(notes: Notes, door: Endpoint, replies: list[RtspReply]) -> None:
     if not replies:
         notes.gap(f"rtsp {door.port}", "closed-early")
         return
-    notes.is_(door, "rtsp")
+    notes.shown(door, "rtsp")
     for reply in replies:
         for server in reply.headers.get("server", []):
             notes.saw("rtsp-server", server, reply.evidence, door.port)

@@ -178,6 +178,20 @@ def _yes(value: object) -> str:
     return "yes" if value else "no"
 
 
+def _network(device: LabDevice) -> dict[str, str]:
+    setting = device.setting
+    return {
+        "HTTP.AuthenticationPolicy": setting("web.auth"),
+        "SSH.Enabled": _yes(setting("service.ssh")),
+        "FTP.Enabled": _yes(setting("service.ftp")),
+        "UPnP.Enabled": _yes(setting("upnp.enabled")),
+        "UPnP.NATTraversal.Enabled": "no",
+        "Bonjour.Enabled": "yes",
+        "Filter.Enabled": _yes(setting("ip_filter.enabled")),
+        "RTSPS.Enabled": "no",
+    }
+
+
 def _groups(device: LabDevice) -> dict[str, dict[str, str]]:
     setting = device.setting
     build = f"{device.personality.build_date:%b %d %Y 09:42}" if device.personality.build_date else ""
@@ -197,16 +211,7 @@ def _groups(device: LabDevice) -> dict[str, dict[str, str]]:
             "Motion.Motion": _yes(motion),
             "API.Browser.RootPwdSetValue": _yes(setting("account.activated")),
         },
-        "Network": {
-            "HTTP.AuthenticationPolicy": setting("web.auth"),
-            "SSH.Enabled": _yes(setting("service.ssh")),
-            "FTP.Enabled": _yes(setting("service.ftp")),
-            "UPnP.Enabled": _yes(setting("upnp.enabled")),
-            "UPnP.NATTraversal.Enabled": "no",
-            "Bonjour.Enabled": "yes",
-            "Filter.Enabled": _yes(setting("ip_filter.enabled")),
-            "RTSPS.Enabled": "no",
-        },
+        "Network": _network(device),
         "RemoteService": {"Enabled": "yes" if setting("cloud.p2p") else "no"},
         "SNMP": {
             "Enabled": _yes(setting("snmp.enabled")),

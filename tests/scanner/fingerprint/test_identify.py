@@ -29,8 +29,10 @@ def dhip(**device: object) -> tuple[str, str]:
 
 
 SADP = (
-    "<?xml version='1.0'?><ProbeMatch><Uuid>0</Uuid><Types>inquiry</Types><DeviceDescription>{model}</DeviceDescription>"
-    "<DeviceSN>{model}20200101AAWR000000001</DeviceSN><MAC>{mac}</MAC><SoftwareVersion>V5.5.0build 170914</SoftwareVersion>"
+    "<?xml version='1.0'?><ProbeMatch><Uuid>0</Uuid><Types>inquiry</Types>"
+    "<DeviceDescription>{model}</DeviceDescription>"
+    "<DeviceSN>{model}20200101AAWR000000001</DeviceSN><MAC>{mac}</MAC>"
+    "<SoftwareVersion>V5.5.0build 170914</SoftwareVersion>"
     "<OEMInfo>{oem}</OEMInfo><DigitalChannelNum>{channels}</DigitalChannelNum><Activated>flase</Activated>"
 )
 """Without its end tag, with a misspelt boolean: as devices send it."""
@@ -161,8 +163,8 @@ def test_the_shape_of_the_firmware_tells_the_maker_behind_a_brand() -> None:
 
 def test_a_hikvision_unit_told_by_its_scopes_and_prefix() -> None:
     scopes = (
-        "onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org/hardware/DFI6256TE onvif://www.onvif.org/name/DEMO "
-        "onvif://www.onvif.org/MAC/68:6d:bc:00:00:01 onvif://www.onvif.org/location/city/hangzhou"
+        "onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org/hardware/DFI6256TE "
+        "onvif://www.onvif.org/name/DEMO onvif://www.onvif.org/MAC/68:6d:bc:00:00:01 onvif://www.onvif.org/location/city/hangzhou"
     )
     found = of(("onvif-scopes", scopes))
     assert (found.maker, found.model, found.grade) == ("Hikvision", "DFI6256TE", "C3")
@@ -271,6 +273,21 @@ def test_claims_keep_their_evidence() -> None:
     assert (claim.field, claim.value, claim.evidence) == ("maker", "Hikvision", "e7")
 
 
+def test_a_camera_described_over_upnp() -> None:
+    found = of(
+        ("ssdp", UPNP.format(type="Basic", maker="AXIS", model="AXIS P3364-LV", name="AXIS P3364-LV - B8A44F000001"))
+    )
+    assert (found.maker, found.model, found.kind) == ("Axis", "P3364-LV", "camera")
+    found = of(("ssdp", UPNP.format(type="Basic", maker="Sony Corporation", model="SNC-EB630", name="Network Camera")))
+    assert (found.maker, found.model, found.kind) == ("Sony", "SNC-EB630", "camera")
+
+
+def test_a_badge_of_cameras_only_makes_a_camera_of_an_open_maker() -> None:
+    found = of(("http-title", "ANNKE"))
+    assert (found.brand, found.maker, found.is_camera) == ("Annke", None, True)
+    assert of(("tls-subject", "CN=x,O=Intelbras,C=BR")).is_camera is None  # sells much else
+
+
 def test_nothing_seen_is_nobody() -> None:
     assert identify([]) == Identity()
     assert fuse([]) == Identity()
@@ -278,6 +295,10 @@ def test_nothing_seen_is_nobody() -> None:
 
 # -- decoys --------------------------------------------------------------------------------------------------------
 
+UPNP = (
+    "<root><device><deviceType>urn:schemas-upnp-org:device:{type}:1</deviceType><manufacturer>{maker}</manufacturer>"
+    "<modelName>{model}</modelName><friendlyName>{name}</friendlyName></device></root>"
+)
 DECOYS = [
     [("http-title", "Camera Rental Manager")],
     [("http-title", "IP Camera"), ("http-server-header", "nginx/1.18.0 (Ubuntu)")],
@@ -288,12 +309,12 @@ DECOYS = [
     [("rtsp-server", "GStreamer RTSP server")],
     [("rtsp-response", "RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: LIVE555\r\nPublic: OPTIONS, DESCRIBE\r\n\r\n")],
     [("http-server-header", "lighttpd/1.4.35"), ("http-server-header", "gSOAP/2.8")],
-    [("ssdp", "HTTP/1.1 200 OK\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nSERVER: MiniUPnPd/2.1\r\n\r\n")],
-    [("ssdp", "<root><device><deviceType>urn:schemas-upnp-org:device:MediaServer:1</deviceType><manufacturer>Sony Corporation"
-      "</manufacturer><modelName>BRAVIA KD-55</modelName><friendlyName>TV</friendlyName></device></root>")],
-    [("ssdp", "<root><device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><manufacturer>TP-Link</manufacturer>"
-      "<modelName>Archer C7</modelName><friendlyName>Wireless Router</friendlyName></device></root>")],
-    [("tplink-discovery", '{"result":{"device_type":"SMART.TAPOPLUG","device_model":"P100(EU)","mac":"50-C7-BF-00-00-02"}}')],
+    [("ssdp", "HTTP/1.1 200 OK\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n"
+      "SERVER: MiniUPnPd/2.1\r\n\r\n")],
+    [("ssdp", UPNP.format(type="MediaServer", maker="Sony Corporation", model="BRAVIA KD-55", name="TV"))],
+    [("ssdp", UPNP.format(type="Basic", maker="TP-Link", model="Archer C7", name="Wireless Router"))],
+    [("tplink-discovery",
+      '{"result":{"device_type":"SMART.TAPOPLUG","device_model":"P100(EU)","mac":"50-C7-BF-00-00-02"}}')],
     [("snmp-sysdescr", "Cisco IOS Software, C2960"), ("snmp-sysobjectid", ".1.3.6.1.4.1.9.1.1208")],
     [("sip-server", "Yealink SIP-T46S 66.85.0.5")],
     [("http-realm", "TP-LINK Wireless N Router WR841N")],

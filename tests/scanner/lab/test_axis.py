@@ -72,7 +72,7 @@ def test_rest_and_certificate(fleet: Fleet) -> None:
     with visit(device.address, HTTPS, tls=True) as camera:
         assert camera.get("/config/rest/snmp/v1", LOGIN).json["data"]["enabled"] is False
     assert device.truth.facts["tls.certificate.self_signed"] is False
-    assert device.truth.features_on == {"1": frozenset({"anpr"})}
+    assert device.truth.features_on == {"device": frozenset({"anpr"})}
 
 
 def test_ssdp_and_description(fleet: Fleet) -> None:

@@ -142,7 +142,7 @@ def test_council_covers_every_personality_and_shares_cameras_with_its_recorders(
     works = [device for device in fleet.devices if device.truth.login_works]
     given = [device for device in fleet.devices if device.truth.login]
     assert len(works) > 25
-    assert len(given) - len(works) == 3
+    assert len(given) - len(works) == 2
     assert sum(not device.truth.is_camera for device in fleet.devices) == 5
 
 
@@ -236,7 +236,8 @@ def test_digest_of_the_rfc_example() -> None:
         gate = Gate("Mufasa", "Circle of Life", Lock(), (algorithm,))
         gate._nonce_state = lambda _: "ours"  # type: ignore[method-assign]  # the nonce of the RFC, not one of ours
         header = (
-            f'Digest username="Mufasa", realm="{realm}", uri="/dir/index.html", algorithm={algorithm}, nonce="{nonce}", '
+            f'Digest username="Mufasa", realm="{realm}", uri="/dir/index.html", algorithm={algorithm}, '
+            f'nonce="{nonce}", '
             f'nc=00000001, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="{response}"'
         )
         assert gate.check_http(header, "GET", "/dir/index.html", realm) == "accepted"

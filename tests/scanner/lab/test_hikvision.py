@@ -8,7 +8,10 @@ from lxml import etree
 
 from scanner.lab import Fleet, load_personalities
 
-INQUIRY = b'<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>0C0FFEE0-1111-4222-8333-444455556666</Uuid><Types>inquiry</Types></Probe>'
+INQUIRY = (
+    b'<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>0C0FFEE0-1111-4222-8333-444455556666</Uuid>'
+    b"<Types>inquiry</Types></Probe>"
+)
 SMART = {
     "line-crossing": ("Smart/LineDetection/{}", "enabled"),
     "intrusion": ("Smart/FieldDetection/{}", "enabled"),

@@ -34,7 +34,7 @@ def test_probe_then_open_calls(fleet: Fleet, name: str) -> None:
     assert root.findtext(".//{*}RelatesTo") == "urn:uuid:8d1a5b9e-6c1f-4d2b-9a50-0123456789ab"
     xaddr = root.findtext(".//{*}XAddrs") or ""
     port = device.ports.get("http-onvif", 8080)
-    assert xaddr.startswith(f"http://{'192.0.2.77' if name == 'onvif-nat' else device.address}:{port}/")
+    assert xaddr.startswith(f"http://{'127.99.0.77' if name == 'onvif-nat' else device.address}:{port}/")
     with visit(device.address, port) as camera:
         clock = camera.soap("GetSystemDateAndTime", TDS)
         assert clock.status == 200

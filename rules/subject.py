@@ -1,0 +1,301 @@
+"""What rules ask: every fact of one device, of the site it stands at and of the organisation, under one roof.
+
+    identity.*, firmware.*, device.*   from the device's identity, with the grade of the claims behind each
+    ai.FEATURE.COLUMN                  over all channels: one yes is True, all no is False, else unseen
+    any other device fact              as a stage of the scanner reported it
+    org.*, site.*, record.*            as the auditor stated them; judged.on is the day of judging
+
+A site is *described* when the auditor said anything of it besides its name and ranges. At a described site a record
+that is not named is absent (Known(None)) and no tag means none; of a site nobody described nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from rules.model import Because
+from rules.operators import plain
+from scanner.facts import SITE_RECORDS
+from scanner.model import (
+    Answer,
+    Claim,
+    Contested,
+    Device,
+    Fact,
+    Feature,
+    Grade,
+    Known,
+    Organisation,
+    Silence,
+    Site,
+    Unseen,
+)
+
+STRENGTH: dict[str, int] = {"C1": 1, "C2": 2, "C3": 3}
+
+Speaker = Literal["device", "auditor"]
+
+
+class Stated(NamedTuple):
+    """A fact with the channels that gave it."""
+
+    fact: Fact
+    channels: tuple[str, ...] = ()
+
+
+class Seen(NamedTuple):
+    """A fact ready to be asked. ``value`` counts only when ``known``; ``because`` holds it as a reason."""
+
+    known: bool
+    value: Any
+    because: tuple[Because]
+    strength: int
+
+
+class Subject(dict[str, Seen]):
+    """The facts of one device by key, each looked up once: ``subject[key]``.
+
+    ``shared`` holds what all devices of a site have in common, filled by ``site_facts``.
+    """
+
+    def __init__(self, lookup: Callable[[str], Stated], shared: Mapping[str, Seen]) -> None:
+        super().__init__()
+        self.lookup = lookup
+        self.shared = shared
+
+    def __missing__(self, key: str) -> Seen:
+        seen = self.shared.get(key) or seen_as(key, self.lookup(key), "device")
+        self[key] = seen
+        return seen
+
+    def fact(self, key: str) -> Fact:
+        """The fact itself, as the inventory and the auditor have it."""
+        seen = self[key]
+        reason = seen.because[0]
+        if seen.known:
+            return Known(seen.value, reason.evidence, reason.grade)
+        return self.lookup(key).fact if reason.said_by == "device" else Unseen("not-told", reason.detail)
+
+
+def seen_as(key: str, stated: Stated, said_by: Speaker) -> Seen:
+    """A fact as a question can be put to it."""
+    fact, channels = stated
+    match fact:
+        case Known(value=None):
+            return Seen(True, None, (Because(key, None, "absent", said_by=said_by),), STRENGTH[fact.grade])
+        case Known():
+            value = plain(key, fact.value)
+            because = Because(key, value, "", "", fact.evidence, channels, fact.grade, said_by)
+            return Seen(True, value, (because,), STRENGTH[fact.grade])
+        case Contested():
+            evidence = tuple(dict.fromkeys(one for known in fact.values for one in known.evidence))
+            detail = "sources disagree: " + " / ".join(str(known.value) for known in fact.values)
+            return Seen(False, None, (Because(key, None, "contested", detail, evidence, channels),), 0)
+        case Unseen():
+            because = Because(key, None, fact.why, fact.detail, fact.evidence, channels, said_by=said_by)
+            return Seen(False, None, (because,), 0)
+
+
+# -- the auditor's word -----------------------------------------------------------------------------
+
+
+def site_facts(site: Site | None, organisation: Organisation, on: date) -> dict[str, Seen]:
+    """The facts shared by all devices of a site; ``site`` None when the estate has none of that name."""
+    facts: dict[str, Fact] = {
+        "judged.on": Known(on),
+        "org.jurisdiction": _told(organisation.jurisdiction, "organisation.jurisdiction"),
+        "org.bodies": _told(organisation.bodies, "organisation.bodies"),
+        **(_described(site) if site is not None and is_described(site) else _not_described(site)),
+    }
+    return {key: seen_as(key, Stated(fact), "auditor") for key, fact in facts.items()}
+
+
+def is_described(site: Site) -> bool:
+    """The auditor said something of the place besides its name and ranges."""
+    return bool(site.type or site.tags or site.segment or site.records or site.exposed != "unknown")
+
+
+def _described(site: Site) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {
+        "site.type": _told(site.type, f"type of site {site.name}"),
+        "site.tags": Known(site.tags),
+        "site.segment": _told(site.segment, f"segment of site {site.name}"),
+        "site.exposed": _not_told(f"exposed of site {site.name}")
+        if site.exposed == "unknown"
+        else Known(site.exposed == "yes"),
+    }
+    for name in SITE_RECORDS:
+        record = site.records.get(name)
+        facts[f"record.{name}"] = Known(record.date if record else None)
+        covers = f"record.{name}.covers"
+        if record is None:
+            facts[covers] = Known(())  # no record covers nothing
+        else:
+            facts[covers] = _told(record.covers, f"what record {name} of site {site.name} covers")
+    return facts
+
+
+def _not_described(site: Site | None) -> dict[str, Fact]:
+    silence = _not_told(f"site {site.name} is not described" if site and site.name else "no site claims this address")
+    records = [key for name in SITE_RECORDS for key in (f"record.{name}", f"record.{name}.covers")]
+    return dict.fromkeys(("site.type", "site.tags", "site.segment", "site.exposed", *records), silence)
+
+
+def _told(value: str | tuple[str, ...], what: str) -> Fact:
+    return Known(value) if value else _not_told(what)
+
+
+def _not_told(what: str) -> Unseen:
+    return Unseen("not-told", what)
+
+
+# -- the device's word ------------------------------------------------------------------------------
+
+_SEEN_BEFORE_LOGIN = ("web.", "tls.", "stream.anonymous", "onvif.anonymous", "service.", "time.skew")
+
+
+class DeviceFacts:
+    """Looks up facts of one device. ``cited``: evidence for the identity of a camera seen only through a recorder."""
+
+    def __init__(self, device: Device, cited: tuple[str, ...] = ()) -> None:
+        self.device = device
+        self.cited = cited
+        self._features: dict[str, list[Feature]] | None = None
+
+    def __call__(self, key: str) -> Stated:
+        """Any key of ``scanner.facts.FACTS`` that is about the device; unseen when the inventory does not have it."""
+        if key.startswith("ai."):
+            feature, _, column = key[3:].rpartition(".")
+            return self._function(feature, column)
+        if key.startswith(("identity.", "firmware.", "device.")):
+            return Stated(self._identity(key))
+        fact = self.device.facts.get(key)
+        if fact is None and key == "face-library.count":
+            return self._library()
+        return Stated(fact or Unseen(self._why(key)))
+
+    # identity
+
+    def _identity(self, key: str) -> Fact:
+        identity = self.device.identity
+        match key:
+            case "identity.maker" | "identity.brand" | "identity.model":
+                return self._claimed(key.removeprefix("identity."), getattr(identity, key.removeprefix("identity.")))
+            case "identity.kind":
+                return self._claimed("kind", None if identity.kind == "unknown" else identity.kind)
+            case "identity.rebrand":
+                return self._rebrand()
+            case "firmware.version":
+                return self._claimed("firmware", identity.firmware.version if identity.firmware else None)
+            case "firmware.build_date":
+                return self._claimed("build_date", identity.firmware.build_date if identity.firmware else None)
+            case _:
+                return Known(self._is_authenticated())
+
+    def _claimed(self, field: str, value: Any) -> Fact:
+        """The agreed value of a field with the evidence and the best grade of the claims that say it."""
+        identity = self.device.identity
+        claims = [claim for claim in identity.claims if claim.field == field]
+        if field in identity.contested:
+            return Contested(tuple(_known(claims, text) for text in identity.contested[field]))
+        if value is None:
+            return Unseen(self._why("identity"), f"no sign of the {field.replace('_', ' ')} was seen")
+        same = [claim for claim in claims if claim.value.casefold() == str(value).casefold()] or claims
+        grades: list[Grade] = [claim.grade for claim in same]
+        if field in ("maker", "brand") or not grades:
+            grades = [identity.grade or "C1"]
+        return Known(value, _evidence(same) or self.cited, max(grades))
+
+    def _rebrand(self) -> Fact:
+        maker, brand = self._identity("identity.maker"), self._identity("identity.brand")
+        if not isinstance(maker, Known):
+            return maker
+        if not isinstance(brand, Known):
+            return brand
+        evidence = tuple(dict.fromkeys((*brand.evidence, *maker.evidence)))
+        return Known(brand.value.casefold() != maker.value.casefold(), evidence, min(maker.grade, brand.grade))
+
+    # settings
+
+    def _is_authenticated(self) -> bool:
+        """Settings were read after a login, or the device asks for none."""
+        login = self.device.login
+        return login == "accepted" or (login == "not-needed" and bool(self.device.read_by))
+
+    def _why(self, key: str) -> Silence:
+        """Why nobody reported a fact of this device."""
+        if self.device.seen_through:
+            return "seen-through"
+        if key == "identity" or key.startswith(_SEEN_BEFORE_LOGIN):
+            return "no-reader"
+        words: dict[str, Silence] = {
+            "refused": "login-refused",
+            "remembered-refusal": "login-refused",
+            "locked": "login-locked",
+            "none-given": "no-login",
+        }
+        return words.get(self.device.login, "no-reader")
+
+    # AI functions
+
+    def _rows(self, feature: str) -> list[Feature]:
+        if self._features is None:
+            self._features = {}
+            for row in self.device.features:
+                self._features.setdefault(row.feature, []).append(row)
+        return self._features.get(feature, [])
+
+    def _function(self, feature: str, column: str) -> Stated:
+        rows = self._rows(feature)
+        answers = [_answer(row, column) for row in rows]
+        deciding: Answer = "yes" if "yes" in answers else "unknown" if "unknown" in answers or not rows else "no"
+        same = [row for row, answer in zip(rows, answers, strict=True) if answer == deciding]
+        channels = tuple(row.channel for row in same)
+        if deciding == "unknown":
+            why: Silence = same[0].why.get(column, self._why("ai")) if same else self._why("ai")
+            return Stated(Unseen(why), channels)
+        evidence = _proofs(same, column, deciding)
+        is_yes = deciding == "yes"
+        grades: list[Grade] = [self._reader_grade(row) for row in same]
+        return Stated(Known(is_yes, evidence, max(grades) if is_yes else min(grades)), channels)
+
+    def _reader_grade(self, row: Feature) -> Grade:
+        """An authenticated read is C3; one that no recording of a real device confirms, or without login, C2."""
+        return "C3" if row.verified and self._is_authenticated() else "C2"
+
+    def _library(self) -> Stated:
+        rows = [row for row in self._rows("face-recognition") if row.count is not None]
+        if not rows:
+            return Stated(Unseen(self._why("face-library.count")))
+        # A device has one library; each channel that uses it tells the same size.
+        largest = max(row.count or 0 for row in rows)
+        evidence = tuple(dict.fromkeys(proof.evidence for row in rows for proof in row.proofs))
+        return Stated(
+            Known(largest, evidence, min(map(self._reader_grade, rows))), tuple(row.channel for row in rows)
+        )
+
+
+def _answer(row: Feature, column: str) -> Answer:
+    """A column of a row; what is not supported can neither be licensed nor switched on."""
+    answer: Answer = getattr(row, column)
+    return "no" if answer == "unknown" and row.supported == "no" else answer
+
+
+def _proofs(rows: Iterable[Feature], column: str, answer: Answer) -> tuple[str, ...]:
+    found = {}
+    for row in rows:
+        asked = "supported" if getattr(row, column) == "unknown" and answer == "no" else column
+        found.update(dict.fromkeys(proof.evidence for proof in row.proofs if proof.column == asked))
+    return tuple(found)
+
+
+def _known(claims: Iterable[Claim], value: str) -> Known:
+    same = [claim for claim in claims if claim.value == value]
+    grades: list[Grade] = [claim.grade for claim in same]
+    return Known(value, _evidence(same), max(grades, default="C1"))
+
+
+def _evidence(claims: Iterable[Claim]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(claim.evidence for claim in claims if claim.evidence))

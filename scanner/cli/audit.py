@@ -1,0 +1,225 @@
+"""What ``scan`` and ``demo`` share: run one audit into a directory, judge it, write its reports, say how it went.
+
+The directory of an audit holds ``inventory.sqlite``, ``ledger.jsonl``, ``evidence/`` and the reports.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from scanner.cli import EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED, version
+from scanner.cli.inputs import ScanInputs
+from scanner.cli.logs import configure_logging
+from scanner.cli.progress import Watcher, watcher
+from scanner.config import SEVERITIES
+from scanner.errors import InputError, Place
+from scanner.model import Audit
+
+if TYPE_CHECKING:
+    from rules import Finding
+    from scanner.net import Limits, Pace
+    from scanner.pipeline import Assignment
+
+INVENTORY, LEDGER, EVIDENCE = "inventory.sqlite", "ledger.jsonl", "evidence"
+DEFAULT_FORMATS = ("html", "json", "csv")
+WINDOW_SECONDS = 4.0  # some cameras need more than a second to answer WS-Discovery
+
+
+def run_audit(
+    inputs: ScanInputs,
+    directory: Path,
+    *,
+    now: Callable[[], datetime],
+    quiet: bool = False,
+    window_seconds: float = WINDOW_SECONDS,
+) -> int:
+    """Run, judge, report; returns the exit code. The summary goes to stdout, all else to stderr."""
+    from rules import judge, load_waivers
+    from scanner.cli.selection import chosen_packs
+
+    settings = inputs.settings
+    configure_logging(settings, inputs.logins)
+    packs = chosen_packs(settings)  # a pack that does not load costs no packet
+    waivers = load_waivers(inputs.waivers) if inputs.waivers else ()
+    _make_room(directory)
+    errors = Console(stderr=True, no_color=not settings.color, highlight=False)
+    with watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
+        _collect(inputs, directory, observer, now, window_seconds)
+        from reports import write_reports
+        from reports.view import build
+        from scanner.history import Store
+
+        with Store.open(directory / INVENTORY) as store:
+            inventory = store.load()
+        on = inventory.audit.started_at.date()
+        observer.phase("judge", None)
+        findings = judge(inventory, packs, on, waivers)
+        observer.phase("report", None)
+        view = build(inventory, findings, packs, on)
+        written = write_reports(view, directory, settings.formats or DEFAULT_FORMATS)
+    if not quiet:
+        from scanner.cli.summary import print_summary
+
+        console = Console(no_color=not settings.color, highlight=False)
+        print_summary(console, inventory.audit, inventory.devices, findings)
+        for path in written:
+            errors.print(Text(f"wrote {path}"), soft_wrap=True)
+    return exit_code(inventory.audit, findings, settings.fail_on, settings.min_coverage)
+
+
+def _collect(
+    inputs: ScanInputs, directory: Path, observer: Watcher, now: Callable[[], datetime], window_seconds: float
+) -> None:
+    """The left half: an authorised scope becomes an inventory on disk."""
+    from scanner.evidence import EvidenceStore
+    from scanner.history import Store
+    from scanner.logins import RefusalMemory, secrets_of
+    from scanner.net import Door, Ledger
+    from scanner.pipeline import Run
+
+    assignment = assignment_of(inputs, now(), window_seconds)
+    refusals = RefusalMemory()
+    ledger = Ledger(directory / LEDGER, now=now)
+    try:
+        with Store.create(directory / INVENTORY) as store:
+            store.save_audit(assignment.audit)
+            door = Door(
+                inputs.scope,
+                pace=pace_of(inputs),
+                ledger=ledger,
+                evidence=EvidenceStore(
+                    directory / EVIDENCE, secrets=secrets_of(inputs.logins), on_kept=store.save_evidence, hold=False
+                ),
+                limits=limits_of(inputs),
+                refusals=refusals,
+                now=now,
+            )
+            run = Run(assignment, door, store, observer, now)
+            with _ctrl_c_ends(run.stop):
+                run.execute()
+    finally:
+        ledger.close()
+        refusals.close()
+
+
+def assignment_of(inputs: ScanInputs, started_at: datetime, window_seconds: float) -> Assignment:
+    """The unit of work for checked inputs."""
+    from scanner.discovery import DEFAULT_PORTS, load_protocols
+    from scanner.pipeline import Assignment
+
+    settings = inputs.settings
+    return Assignment(
+        audit=Audit(
+            id=f"a-{started_at:%Y%m%d}-{uuid.uuid4().hex[:8]}",
+            started_at=started_at,
+            tool=f"camaudit {version()}",
+            scope=inputs.scope.record(),
+            organisation=inputs.estate.organisation,
+            sites=inputs.estate.sites,
+            notes=inputs.notes,
+        ),
+        targets=inputs.targets,
+        count=inputs.count,
+        estate=inputs.estate,
+        logins=inputs.logins,
+        ports=settings.ports or tuple(DEFAULT_PORTS),
+        protocols=tuple(load_protocols()),
+        ports_by=settings.ports_by,
+        window_seconds=window_seconds,
+        workers=settings.concurrency,
+    )
+
+
+def pace_of(inputs: ScanInputs) -> Pace:
+    """The preset, with the rates the operator gave."""
+    from scanner.net import PACES
+
+    settings = inputs.settings
+    return PACES[settings.pace].with_rates(total=settings.rate, per_host=settings.per_host)
+
+
+def limits_of(inputs: ScanInputs) -> Limits:
+    """The limits, with the time-outs the operator gave."""
+    import dataclasses
+
+    from scanner.net import Limits
+
+    settings = inputs.settings
+    given = {"idle_seconds": settings.timeout, "exchange_seconds": settings.host_timeout}
+    return dataclasses.replace(Limits(), **{name: value for name, value in given.items() if value is not None})
+
+
+def plan_lines(inputs: ScanInputs) -> Iterator[str]:
+    """What a scan would do, for ``--dry-run``: nothing of it is sent."""
+    from scanner.cli.selection import chosen_packs
+    from scanner.discovery import DEFAULT_PORTS, load_protocols
+
+    settings = inputs.settings
+    ports = settings.ports or tuple(DEFAULT_PORTS)
+    protocols = load_protocols()
+    record = inputs.scope.record()
+    yield f"Scope: {', '.join(record.allow)}" + (f", without {', '.join(record.deny)}" if record.deny else "")
+    if record.authorised_by:
+        yield f"Authorised by {record.authorised_by}, {record.reference}"
+    yield f"Addresses: {inputs.count}"
+    yield f"Pace: {pace_of(inputs).describe()}"
+    yield f"Datagrams to each address: {', '.join(protocols)}; one each, one repeat where it stays silent"
+    yield f"TCP connects to each address: {', '.join(str(port) for port in ports)}"
+    packs = chosen_packs(settings)
+    yield f"Rules: {sum(len(pack.rules) for pack in packs)} in {', '.join(pack.id for pack in packs)}"
+    yield "Nothing was sent."
+
+
+def exit_code(audit: Audit, findings: Sequence[Finding], fail_on: str, min_coverage: float) -> int:
+    """130 interrupted, 3 findings at or above ``fail_on``, 4 coverage under ``min_coverage`` percent, else 0."""
+    if audit.interrupted:
+        return EXIT_INTERRUPTED
+    if fail_on != "never":
+        serious = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        if any(one.verdict == "fail" and one.severity in serious and one.waiver is None for one in findings):
+            return EXIT_FINDINGS
+    cameras = sum(row.cameras for row in audit.coverage)
+    read = sum(row.authenticated for row in audit.coverage)
+    if cameras and 100 * read / cameras < min_coverage:
+        return EXIT_INCOMPLETE
+    return 0
+
+
+def _make_room(directory: Path) -> None:
+    """An empty directory for the audit; an audit never overwrites another."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        taken = (directory / INVENTORY).exists() or (directory / LEDGER).exists()
+    except OSError as problem:
+        raise InputError(f"the audit cannot be written here: {problem.strerror}", Place(directory)) from None
+    if taken:
+        raise InputError("expected a new directory, found one that holds an audit already", Place(directory))
+
+
+@contextmanager
+def _ctrl_c_ends(stop: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C ends the run in order; a second one ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def first(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop()
+
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

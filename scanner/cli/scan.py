@@ -1,0 +1,52 @@
+"""``camaudit scan``: discover, identify, read, judge and report."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scanner.cli.options import scan_options
+
+if TYPE_CHECKING:
+    from scanner.cli.inputs import ScanInputs
+
+
+def now() -> datetime:
+    """The clock: read here and passed down."""
+    return datetime.now(UTC)
+
+
+@click.command("scan")
+@scan_options
+def command(**given: Any) -> int:
+    """Audit the cameras and recorders of TARGETS: addresses, CIDRs, ranges, host names, or - for stdin.
+
+    Loopback needs no paper; anything else needs --scope-file, or --authorised-by NAME with --reference REF. Public
+    addresses need a scope file that names them. With --estate and no TARGETS, every site of the estate is audited.
+    """
+    from reports import load_reports
+    from scanner.cli.inputs import build_inputs
+
+    ask = (lambda: click.prompt("Password", hide_input=True, err=True)) if sys.stdin.isatty() else None
+    inputs = build_inputs(
+        given, today=now().date(), stdin=sys.stdin, ask_password=ask, known_formats=tuple(load_reports())
+    )
+    if inputs.dry_run:
+        return _show(inputs)
+    from scanner.cli.audit import run_audit
+
+    quiet = bool(given.get("quiet"))
+    return run_audit(inputs, inputs.output or Path(f"camaudit-{now():%Y%m%d-%H%M%S}"), now=now, quiet=quiet)
+
+
+def _show(inputs: ScanInputs) -> int:
+    """What would be asked, and nothing sent."""
+    from scanner.cli.audit import plan_lines
+
+    for line in plan_lines(inputs):
+        click.echo(line)
+    return 0

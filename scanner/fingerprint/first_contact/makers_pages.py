@@ -1,0 +1,122 @@
+"""The few questions that one maker's devices answer without a login (identification.md 3.5 and 6.2).
+
+Each is asked only where something already speaks for that maker. All are reads; the 401 of a guarded page is asked for
+once, for its realm and lock state: no login is sent, so no counter moves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from scanner.fingerprint.first_contact.notes import CATALOGUE, Notes
+from scanner.fingerprint.first_contact.page_text import login_schemes, realms
+
+if TYPE_CHECKING:
+    from scanner.net import Reply
+
+_AXIS_QUESTION = json.dumps({"apiVersion": "1.0", "method": "getAllUnrestrictedProperties"}).encode()
+_ELEMENT = re.compile(r"<(?:\w{1,20}:)?(\w{1,40})(?:\s[^<>]{0,200})?>\s{0,20}([^<>]{0,100})<")
+_INITIALISED = re.compile(r"(?i)[\"']?\bInitialized[\"']?\s{0,4}[:=]\s{0,4}[\"']?(true|false)")
+
+
+def ask_maker_pages(notes: Notes, port: int, *, tls: bool) -> None:
+    """The questions of every maker that is suspected."""
+    for maker, ask in _QUESTIONS.items():
+        if maker in notes.suspects and not notes.left_alone:
+            ask(notes, port, tls)
+
+
+def _page(notes: Notes, part: str, path: str, port: int, tls: bool) -> Reply | None:
+    with notes.attempt(part):
+        return notes.link.get(path, port=port, tls=tls, vendor=CATALOGUE)
+    return None
+
+
+def _note_login(notes: Notes, reply: Reply, port: int) -> None:
+    challenges = reply.headers_all("WWW-Authenticate")
+    for realm in realms(challenges):
+        notes.saw("http-realm", realm, reply.evidence, port)
+    schemes = login_schemes(challenges)
+    if schemes:
+        notes.know("web.auth", schemes, reply.evidence)
+
+
+def _elements(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in _ELEMENT.findall(text[:16_384]):
+        found.setdefault(name.lower(), value.strip().lower())
+    return found
+
+
+def _hikvision(notes: Notes, port: int, tls: bool) -> None:
+    reply = _page(notes, "hikvision activation", "/SDK/activateStatus", port, tls)
+    if reply is not None and reply.status == 200:
+        notes.saw("http-body", reply.text(), reply.evidence, port)
+        activated = _elements(reply.text()).get("activated")
+        if activated in ("true", "false"):
+            notes.know("account.activated", activated == "true", reply.evidence, "C2")
+    reply = _page(notes, "hikvision device info", "/ISAPI/System/deviceInfo", port, tls)
+    if reply is None or reply.status in (404, 405, 501):
+        return
+    _note_login(notes, reply, port)
+    text = reply.text()
+    notes.saw("isapi-deviceinfo" if reply.status == 200 else "http-body", text, reply.evidence, port)
+    if _elements(text).get("lockstatus") == "lock":
+        seconds = _elements(text).get("unlocktime", "")
+        notes.gap("hikvision login", "login-locked", f"for {seconds} s" if seconds.isdecimal() else "")
+
+
+def _dahua(notes: Notes, port: int, tls: bool) -> None:
+    reply = _page(notes, "dahua device type", "/cgi-bin/magicBox.cgi?action=getDeviceType", port, tls)
+    if reply is not None:
+        _note_login(notes, reply, port)
+        if reply.status == 200:
+            notes.saw("http-body", reply.text(), reply.evidence, port)
+    reply = _page(notes, "dahua language file", "/custom_lang/English.txt", port, tls)
+    if reply is not None and reply.status == 200:
+        notes.saw("http-body", reply.text(), reply.evidence, port)
+
+
+def _axis(notes: Notes, port: int, tls: bool) -> None:
+    with notes.attempt("axis basic device info"):
+        reply = notes.link.post(
+            "/axis-cgi/basicdeviceinfo.cgi",
+            _AXIS_QUESTION,
+            content_type="application/json",
+            port=port,
+            tls=tls,
+            vendor=CATALOGUE,
+        )
+        _note_login(notes, reply, port)
+        if reply.status == 200:
+            notes.saw("http-body", reply.text(), reply.evidence, port)
+
+
+def _hanwha(notes: Notes, port: int, tls: bool) -> None:
+    path = "/init-cgi/pw_init.cgi?msubmenu=statuscheck&action=view"
+    reply = _page(notes, "hanwha first use", path, port, tls)
+    if reply is not None and reply.status == 200:
+        notes.saw("http-body", reply.text(), reply.evidence, port)
+        found = _INITIALISED.search(reply.text()[:16_384])
+        if found:
+            notes.know("account.activated", found[1].lower() == "true", reply.evidence, "C2")
+
+
+def _uniview(notes: Notes, port: int, tls: bool) -> None:
+    reply = _page(notes, "uniview device info", "/LAPI/V1.0/System/DeviceBasicInfo", port, tls)
+    if reply is not None and reply.status in (200, 401):
+        _note_login(notes, reply, port)
+        notes.saw("http-body", reply.text(), reply.evidence, port)
+
+
+_QUESTIONS: dict[str, Callable[[Notes, int, bool], Any]] = {
+    "Hikvision": _hikvision,
+    "Dahua": _dahua,
+    "Axis": _axis,
+    "Hanwha Vision": _hanwha,
+    "Uniview": _uniview,
+}
+"""By the name of ``makers.yaml``. Reolink is absent: a POST to its API reboots one firmware (CVE-2021-40404)."""

@@ -1,0 +1,93 @@
+"""Ports where we only listen: terminals, the makers' control ports, and whatever is not known.
+
+On a maker's control port the first byte may begin a login, so nothing is said there, and mostly nothing is heard.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scanner.errors import NoAnswer
+from scanner.fingerprint.first_contact.notes import Notes
+from scanner.fingerprint.first_contact.pages import note_certificate
+from scanner.model import Endpoint
+
+TERMINALS = {21: ("ftp", "service.ftp"), 22: ("ssh", "service.ssh"), 23: ("telnet", "service.telnet")}
+CONTROL_PORTS = {
+    8000: ("sdk-hikvision", "Hikvision"),
+    37777: ("sdk-dahua", "Dahua"),
+    34567: ("sdk-xiongmai", "Xiongmai"),
+    9000: ("sdk-reolink", "Reolink"),
+}
+_HIKVISION_FRAMES = tuple(bytes.fromhex(f"00000010{word}{word}00000000") for word in ("0000001e", "0000000d"))
+_INTRODUCES_ITSELF = 8000
+_KNOWN_BANNERS = ((b"SSH-", "ssh"), (b"\xff\xfb", "telnet"), (b"\xff\xfd", "telnet"))
+_TELNET_COMMANDS = re.compile(rb"\xff[\xfb-\xfe].|\xff[\xf0-\xfa]", re.DOTALL)
+
+
+def listen(notes: Notes) -> None:
+    """Every open TCP port that nothing else has spoken to."""
+    for door in notes.tcp_doors():
+        if notes.left_alone:
+            return
+        if door.port in TERMINALS and not door.service:
+            _terminal(notes, door)
+        elif door.port in CONTROL_PORTS and door.service in ("", CONTROL_PORTS[door.port][0]):
+            _control_port(notes, door)
+        elif door.service.startswith("sdk-"):
+            notes.know("service.sdk", True, "", "C2")
+
+
+def _terminal(notes: Notes, door: Endpoint) -> None:
+    service, fact = TERMINALS[door.port]
+    with notes.attempt(f"{service} {door.port}"):
+        banner = notes.link.banner(door.port)
+        notes.shown(door, service)
+        notes.know(fact, True, banner.evidence, "C3" if banner.data else "C2")
+        notes.saw(f"{service}-banner", _text(banner.data), banner.evidence, door.port)
+
+
+def _control_port(notes: Notes, door: Endpoint) -> None:
+    """8000 may introduce itself; the others are taken for what they are only where the maker is suspected."""
+    service, maker = CONTROL_PORTS[door.port]
+    if door.port == _INTRODUCES_ITSELF:
+        with notes.attempt(f"control port {door.port}"):
+            banner = notes.link.banner(door.port, limit=16)
+            if banner.data in _HIKVISION_FRAMES:
+                notes.shown(door, service)
+                notes.know("service.sdk", True, banner.evidence)
+    if door.service == service or maker in notes.suspects:
+        notes.shown(door, service)
+        notes.know("service.sdk", True, "", "C2")
+
+
+def read_unknown_ports(notes: Notes, known: frozenset[int]) -> None:
+    """A port we have no idea of: wait for a banner, then offer TLS; never ask anything in the clear."""
+    for door in notes.tcp_doors():
+        if not door.service and door.port not in known and not notes.left_alone:
+            with notes.attempt(f"unknown port {door.port}"):
+                _read_unknown(notes, door)
+
+
+def _read_unknown(notes: Notes, door: Endpoint) -> None:
+    banner = notes.link.banner(door.port)
+    if banner.data:
+        service = next((name for start, name in _KNOWN_BANNERS if banner.data.startswith(start)), "")
+        if not service:
+            raise NoAnswer("no-reader", "it speaks first, in a way that is not known")
+        notes.shown(door, service)
+        notes.know(f"service.{service}", True, banner.evidence)
+        notes.saw(f"{service}-banner", _text(banner.data), banner.evidence, door.port)
+        return
+    try:
+        facts = notes.link.tls_facts(door.port)
+    except NoAnswer as silence:
+        raise NoAnswer("no-reader", f"no banner, and TLS: {silence}") from None
+    notes.shown(door, "tls")
+    note_certificate(notes, facts, door.port)
+
+
+def _text(data: bytes) -> str:
+    """A banner without Telnet commands and control characters."""
+    words = _TELNET_COMMANDS.sub(b"", data).decode("utf-8", "replace")
+    return "".join(char for char in words if char.isprintable() or char in "\r\n\t").strip()

@@ -1,0 +1,181 @@
+"""The read-only catalogue: every request camaudit may send, as data. What is not in it does not leave.
+
+One YAML file a vendor beside this module::
+
+    source: where the facts come from
+    requests:
+      - {id: axis.brand, method: GET, path: '/axis-cgi/prod_brand_info/getbrand.cgi', source: ..., reads: brand and model}
+      - {id: ..., method: GET, path_pattern: '/ISAPI/Smart/LineDetection/[0-9]{1,3}', source: ..., reads: ...}
+      - {id: ..., method: POST, path: ..., body_methods: [getAllProperties], source: ..., reads: ...}
+    soap: {devicemgmt: [GetScopes]}
+    datagrams: [sadp]
+
+A path includes its query and is compared whole and case-sensitive. A GET can change a device (several makers
+reboot by GET), so there is no entry "any GET".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+import msgspec
+
+from scanner.errors import CamauditError, CatalogueError, ConfigError, PackError, Place
+from scanner.strictfile import Located, convert, read_yaml
+
+SENDABLE = re.compile(r"/[A-Za-z0-9/._~!$&'()*+,;=:@?%-]*")
+"""What a path may be made of: it goes out exactly as it stands here, brackets and blanks percent-encoded."""
+
+NEVER_OPERATIONS: frozenset[str] = frozenset(
+    {
+        "GetSystemBackup",
+        "GetSystemSupportInformation",
+        "GetSystemLog",
+        "GetStreamUri",
+        "GetSnapshotUri",
+        "CreatePullPointSubscription",
+    }
+)
+"""Heavy, or full of secrets, or media, or a subscription: no catalogue may list them."""
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry. Exactly one of ``path`` and ``path_pattern``."""
+
+    id: str
+    method: Literal["GET", "POST"]
+    source: str
+    reads: str
+    path: str = ""
+    path_pattern: str = ""
+    body_methods: tuple[str, ...] = ()
+    verified: bool = True
+
+    def permits(self, method: str, path: str, body_method: str | None) -> bool:
+        """True when this entry allows the request."""
+        if method != self.method:
+            return False
+        if self.path != path if self.path else not re.fullmatch(self.path_pattern, path):
+            return False
+        return method == "GET" or body_method in self.body_methods
+
+
+class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    source: str
+    requests: tuple[Request, ...] = ()
+    soap: dict[str, tuple[str, ...]] = {}
+    datagrams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All files together; ``vendors`` by file name. Build it with ``load()``."""
+
+    vendors: dict[str, _CatalogueFile]
+
+    @classmethod
+    def load(cls, extra: Iterable[Traversable] = ()) -> Catalogue:
+        """The packaged files and ``extra`` ones; PackError with every problem."""
+        problems: list[CamauditError] = []
+        vendors: dict[str, _CatalogueFile] = {}
+        files = [file for file in resources.files(__package__).iterdir() if file.name.endswith(".yaml")]
+        for file in sorted([*files, *extra], key=lambda file: file.name):
+            try:
+                located = read_yaml(file)
+                loaded = convert(located, (), _CatalogueFile, file)
+            except ConfigError as problem:
+                problems.append(problem)
+                continue
+            problems.extend(_problems_of(loaded, located))
+            vendors[file.name.removesuffix(".yaml")] = loaded
+        if problems:
+            raise PackError(problems)
+        return cls(vendors)
+
+    def hold_request(self, vendor: str, method: str, path: str, body: bytes | None = None) -> Request:
+        """The entry that allows a request; CatalogueError when there is none."""
+        entries = self._vendor(vendor).requests
+        if not SENDABLE.fullmatch(path) or ".." in path or path.startswith("//"):
+            raise CatalogueError(f"{vendor}: {method} {path!r} cannot be sent as it stands")
+        body_method = _body_method(body)
+        for entry in entries:
+            if entry.permits(method, path, body_method):
+                return entry
+        said = f" with method {body_method!r}" if body is not None else ""
+        raise CatalogueError(f"{vendor}: {method} {path}{said} is not in the read-only catalogue")
+
+    def hold_operation(self, service: str, operation: str) -> None:
+        """CatalogueError unless this SOAP operation is listed and only reads."""
+        listed = any(operation in vendor.soap.get(service, ()) for vendor in self.vendors.values())
+        if not listed or not operation.startswith("Get") or operation in NEVER_OPERATIONS:
+            raise CatalogueError(f"SOAP {service} {operation} is not in the read-only catalogue")
+
+    def hold_datagram(self, protocol: str) -> None:
+        """CatalogueError unless this discovery protocol is listed."""
+        if not any(protocol in vendor.datagrams for vendor in self.vendors.values()):
+            raise CatalogueError(f"{protocol} is not in the read-only catalogue")
+
+    def _vendor(self, vendor: str) -> _CatalogueFile:
+        if vendor not in self.vendors:
+            raise CatalogueError(f"there is no catalogue {vendor!r}")
+        return self.vendors[vendor]
+
+
+@cache
+def packaged() -> Catalogue:
+    """The catalogue of this installation, read once."""
+    return Catalogue.load()
+
+
+def _body_method(body: bytes | None) -> str | None:
+    """The ``method`` of a JSON body; None when there is none."""
+    if body is None:
+        return None
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    method = value.get("method") if isinstance(value, dict) else None
+    return method if isinstance(method, str) else None
+
+
+def _problems_of(loaded: _CatalogueFile, located: Located) -> Iterable[CamauditError]:
+    seen: set[str] = set()
+    for number, entry in enumerate(loaded.requests):
+        at = located.place("requests", number)
+        if entry.id in seen:
+            yield ConfigError(f"the id {entry.id} is used twice", at)
+        seen.add(entry.id)
+        yield from _entry_problems(entry, at)
+    for service, operations in loaded.soap.items():
+        for operation in operations:
+            if not re.fullmatch(r"Get[A-Za-z0-9]+", operation) or operation in NEVER_OPERATIONS:
+                yield ConfigError(
+                    f"expected SOAP operations that only read (Get...), found {operation}", located.place("soap", service)
+                )
+
+
+def _entry_problems(entry: Request, at: Place) -> Iterable[CamauditError]:
+    if bool(entry.path) == bool(entry.path_pattern):
+        yield ConfigError("expected either path or path_pattern", at)
+    if entry.path and not SENDABLE.fullmatch(entry.path):
+        yield ConfigError(f"expected a path that can be sent as it stands, found {entry.path!r}", at)
+    if entry.path_pattern:
+        try:
+            pattern = re.compile(entry.path_pattern)
+        except re.error as problem:
+            yield ConfigError(f"path_pattern is no regular expression: {problem}", at)
+        else:
+            if not entry.path_pattern.startswith("/") or pattern.fullmatch("/" + "x" * 5000):
+                yield ConfigError("expected a path_pattern that starts with / and is bounded", at)
+            if re.search(r"(?<!\\)\.[*+]|(?<!\\)\.\{", entry.path_pattern):
+                yield ConfigError("expected a path_pattern that names its characters, found one that takes any", at)
+    if (entry.method == "POST") != bool(entry.body_methods):
+        yield ConfigError("expected body_methods with POST and only there", at)

@@ -1,0 +1,93 @@
+"""The one door to the network. Nothing else opens a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from scanner.evidence import EvidenceSink
+from scanner.net import tcp
+from scanner.net.catalogue import Catalogue, packaged
+from scanner.net.guard import Guard, canonical
+from scanner.net.ledger import Ledger
+from scanner.net.limits import Limits
+from scanner.net.link import Link, Refusals
+from scanner.net.pacing import Pace, Pacer
+from scanner.net.udp import DatagramChannel
+from scanner.scope import Scope
+from scanner.secret import Login
+
+
+class Door:
+    """Holds scope, pace, read-only catalogue, limits, ledger and the rules for logins, so that no caller can forget.
+
+    Both engines pass here: coroutines for the mass of small exchanges (``connect_test``, ``datagrams``) and
+    threads for the few deep reads (``link``).
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        pace: Pace,
+        ledger: Ledger,
+        evidence: EvidenceSink,
+        now: Callable[[], datetime],
+        limits: Limits | None = None,
+        refusals: Refusals | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self.scope = scope
+        self.pace = pace
+        self.ledger = ledger
+        self.evidence = evidence
+        self.limits = limits or Limits()
+        self._refusals = refusals
+        self._stopping = threading.Event()
+        self._guard = Guard(
+            scope=scope,
+            ledger=ledger,
+            evidence=evidence,
+            limits=self.limits,
+            catalogue=catalogue or packaged(),
+            pacer=Pacer(pace, self._stopping),
+            now=now,
+            stopping=self._stopping,
+        )
+        self._tests: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
+
+    @property
+    def left_alone(self) -> dict[str, str]:
+        """Devices that failed three times in a row and are left alone: address -> what happened."""
+        return self._guard.breaker.left_alone
+
+    def stop(self) -> None:
+        """Let nothing out any more; whoever waits gets NoAnswer ``interrupted``. Safe from a signal handler."""
+        self._stopping.set()
+
+    async def connect_test(self, address: str, port: int, *, seconds: float | None = None) -> tcp.Knock:
+        """TCP connect and close; no byte is sent. NoAnswer ``out-of-scope``, ``left-alone`` or ``interrupted``."""
+        loop = asyncio.get_running_loop()
+        if self._tests is None or self._tests[0] is not loop:
+            self._tests = (loop, asyncio.Semaphore(self.limits.open_sockets))
+        async with self._tests[1]:
+            return await tcp.connect_test(
+                self._guard, canonical(address), port, self.limits.connect_test_seconds if seconds is None else seconds
+            )
+
+    @asynccontextmanager
+    async def datagrams(self, protocol: str) -> AsyncIterator[DatagramChannel]:
+        """A channel for one discovery protocol: ``ws-discovery``, ``sadp``, ``dhip``, ``ssdp``."""
+        self._guard.hold_datagram("", 0, protocol)
+        channel = DatagramChannel(self._guard, protocol)
+        try:
+            yield channel
+        finally:
+            channel.close()
+
+    def link(self, address: str, *, login: Login | None = None) -> Link:
+        """The line to one device, for the calling thread. Blocks until nobody else is at that address; close it."""
+        return Link(self._guard, canonical(address), login=login, refusals=self._refusals)

@@ -1,0 +1,92 @@
+"""What every packet passes: scope, the breaker, pacing, and the ledger line before the bytes leave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scanner.addresses import address_of
+from scanner.errors import CatalogueError, NoAnswer
+from scanner.evidence import EvidenceSink
+from scanner.net.catalogue import Catalogue
+from scanner.net.ledger import Ledger
+from scanner.net.limits import Limits
+from scanner.net.pacing import Pacer
+from scanner.net.turns import Breaker, Turns
+from scanner.scope import Scope
+
+
+@dataclass(slots=True)
+class Guard:
+    """The state all exchanges of one door share."""
+
+    scope: Scope
+    ledger: Ledger
+    evidence: EvidenceSink
+    limits: Limits
+    catalogue: Catalogue
+    pacer: Pacer
+    now: Callable[[], datetime]
+    stopping: threading.Event
+    turns: Turns = field(init=False)
+    breaker: Breaker = field(default_factory=Breaker)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.stopping)
+
+    def hold(self, address: str, port: int, protocol: str, method: str = "", path: str = "") -> None:
+        """NoAnswer ``out-of-scope``, ``left-alone`` or ``interrupted``: nothing leaves then."""
+        if not self.scope.permits(address):
+            why = self.scope.why_not(address)
+            self.ledger.refused_by_door(address, port, protocol, method, path, f"{address} {why}")
+            raise NoAnswer("out-of-scope", f"{address} {why}")
+        self.breaker.hold(address)
+        if self.stopping.is_set():
+            raise NoAnswer("interrupted", "the audit was stopped")
+
+    def hold_request(self, address: str, port: int, vendor: str, method: str, path: str, body: bytes | None) -> None:
+        """CatalogueError (recorded) unless the read-only catalogue has this request."""
+        self._listed(address, port, "http", method, path, lambda: self.catalogue.hold_request(vendor, method, path, body))
+
+    def hold_operation(self, address: str, port: int, service: str, operation: str) -> None:
+        """CatalogueError (recorded) unless the read-only catalogue has this SOAP operation."""
+        name = f"{service}.{operation}"
+        self._listed(
+            address, port, "http", "SOAP", name, lambda: self.catalogue.hold_operation(service, operation)
+        )
+
+    def hold_datagram(self, address: str, port: int, protocol: str) -> None:
+        """CatalogueError (recorded) unless the read-only catalogue has this discovery protocol."""
+        self._listed(address, port, protocol, "", "", lambda: self.catalogue.hold_datagram(protocol))
+
+    def _listed(
+        self, address: str, port: int, protocol: str, method: str, path: str, look_up: Callable[[], object]
+    ) -> None:
+        try:
+            look_up()
+        except CatalogueError as bug:
+            self.ledger.refused_by_door(address, port, protocol, method, path, str(bug))
+            raise
+
+    def failed(self, address: str, problem: NoAnswer) -> None:
+        """Count a failed exchange; leaves the device alone after the third in a row, and says so in the ledger."""
+        if problem.why in ("closed-early", "too-slow"):
+            self.pacer.struggling(address)
+        last_straw = self.breaker.failed(address, problem)
+        if last_straw:
+            self.ledger.left_alone(address, last_straw)
+
+
+def canonical(address: str) -> str:
+    """The canonical text of an IP address; NoAnswer ``out-of-scope`` for anything else."""
+    try:
+        return str(address_of(address))
+    except ValueError:
+        raise NoAnswer("out-of-scope", f"{address[:60]!r} is no IP address") from None
+
+
+def host_of(address: str, port: int) -> str:
+    """``address:port`` as it stands in a URL: IPv6 in brackets."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

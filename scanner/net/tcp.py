@@ -1,0 +1,137 @@
+"""TCP: a connect test that sends no byte, and connections whose whole exchange ends at its deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import time
+from typing import Any, Literal, TypeAlias
+
+from scanner.errors import NoAnswer
+from scanner.net.guard import Guard, host_of
+
+Knock: TypeAlias = Literal["open", "refused", "silent", "unreachable"]
+
+_REFUSED = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED})
+_UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL})
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Allowance:
+    """Seconds and bytes one exchange may still take. One object per link, started anew for each exchange."""
+
+    __slots__ = ("_bytes", "_idle", "_until", "received")
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._idle = 0.0
+        self._bytes = 0
+        self.received = 0
+
+    def start(self, seconds: float, idle: float, most: int) -> None:
+        """A new exchange: ``seconds`` in all, ``idle`` between two pieces, ``most`` bytes."""
+        self._until = time.monotonic() + seconds
+        self._idle = idle
+        self._bytes = most
+        self.received = 0
+
+    def seconds(self) -> float:
+        """How long the next piece may take; NoAnswer ``too-slow`` when the time is over."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise NoAnswer("too-slow", f"the reply was not whole in time, {self.received} bytes came")
+        return min(left, self._idle)
+
+    @property
+    def over(self) -> bool:
+        """True when the time of the whole exchange is over."""
+        return time.monotonic() >= self._until
+
+    def count(self, size: int) -> None:
+        """``size`` more bytes came; NoAnswer ``too-large`` when there were too many."""
+        self.received += size
+        if self.received > self._bytes:
+            raise NoAnswer("too-large", f"the reply has more than {self._bytes:,} bytes")
+
+
+class DeadlineSocket(socket.socket):
+    """A socket that a one-byte trickle cannot hold: every read looks at the allowance of the exchange."""
+
+    allowance: Allowance
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """As the socket's own, within the allowance."""
+        self.settimeout(self.allowance.seconds())
+        size = super().recv_into(buffer, nbytes, flags)
+        self.allowance.count(size)
+        return size
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """As the socket's own, within the allowance."""
+        self.settimeout(self.allowance.seconds())
+        data = super().recv(bufsize, flags)
+        self.allowance.count(len(data))
+        return data
+
+
+def connect(guard: Guard, address: str, port: int, allowance: Allowance) -> DeadlineSocket:
+    """Open one TCP connection (scope, pace, ledger first); NoAnswer ``refused`` or ``silent``."""
+    guard.hold(address, port, "tcp", "CONNECT")
+    guard.pacer.wait(address)
+    seq = guard.ledger.sent(address, port, "tcp", "tcp", "CONNECT")
+    sock = DeadlineSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    sock.allowance = allowance
+    try:
+        sock.settimeout(guard.limits.connect_seconds)
+        sock.connect((address, port))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as problem:
+        sock.close()
+        raise translated(problem, host_of(address, port)) from problem
+    guard.ledger.answered(seq, address, port, "open")
+    return sock
+
+
+def translated(problem: OSError, where: str) -> NoAnswer:
+    """A failed connect, send or read as silence of the device; our own lack of sockets stays an OSError."""
+    if problem.errno in _OURS:
+        raise problem
+    if problem.errno in (errno.ECONNREFUSED,):
+        return NoAnswer("refused", where)
+    if isinstance(problem, ConnectionError | BrokenPipeError):
+        return NoAnswer("closed-early", f"{where}: {type(problem).__name__}")
+    return NoAnswer("silent", f"{where}: {problem.strerror or type(problem).__name__}")
+
+
+async def connect_test(guard: Guard, address: str, port: int, seconds: float) -> Knock:
+    """TCP connect and close: no byte is sent. Raises NoAnswer for scope, a device left alone, and a stopped audit."""
+    guard.hold(address, port, "tcp", "CONNECT")
+    async with guard.turns.test(address):
+        await guard.pacer.pause(address)
+        guard.hold(address, port, "tcp", "CONNECT")
+        seq = guard.ledger.sent(address, port, "tcp", "tcp", "CONNECT")
+        result = await _knock(address, port, seconds)
+        if result != "silent":
+            guard.ledger.answered(seq, address, port, result)
+    return result
+
+
+async def _knock(address: str, port: int, seconds: float) -> Knock:
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.setblocking(False)
+        try:
+            async with asyncio.timeout(seconds):
+                await loop.sock_connect(sock, (address, port))
+        except TimeoutError:
+            return "silent"
+        except OSError as problem:
+            if problem.errno in _REFUSED:
+                return "refused"
+            if problem.errno in _UNREACHABLE:
+                return "unreachable"
+            if problem.errno == errno.ETIMEDOUT:
+                return "silent"
+            raise
+    return "open"
