@@ -123,13 +123,13 @@ class Change(Frozen, frozen=True):
 class Example(Frozen, frozen=True):
     """Facts and the verdict they must give. None as a value: a record that is absent, any other fact unseen.
 
-    ``grade`` is that of all facts of the device; ``on`` the day, else the day the pack's law was checked.
+    ``grade`` is that of all facts of the device; ``day`` that of judging, else the day the pack's law was checked.
     """
 
     facts: dict[str, Any]
     verdict: Verdict
     grade: Grade = "C3"
-    on: date | None = None
+    day: date | None = None
     place: str = ""
 
 

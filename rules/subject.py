@@ -153,6 +153,13 @@ def _not_told(what: str) -> Unseen:
 
 # -- the device's word ------------------------------------------------------------------------------
 
+_DERIVED_FROM = {
+    "maker": ("brand",),
+    "brand": ("maker",),
+    "kind": ("model", "maker", "brand"),
+    "build_date": ("firmware",),
+}
+"""Where no claim says a field itself, the claims it was concluded from."""
 _SEEN_BEFORE_LOGIN = ("web.", "tls.", "stream.anonymous", "onvif.anonymous", "service.", "time.skew")
 
 
@@ -198,6 +205,8 @@ class DeviceFacts:
         """The agreed value of a field with the evidence and the best grade of the claims that say it."""
         identity = self.device.identity
         claims = [claim for claim in identity.claims if claim.field == field]
+        for other in () if claims else _DERIVED_FROM.get(field, ()):
+            claims += [claim for claim in identity.claims if claim.field == other]
         if field in identity.contested:
             return Contested(tuple(_known(claims, text) for text in identity.contested[field]))
         if value is None:

@@ -155,7 +155,7 @@ _IDENTITY_FACTS = (
     FactWord("identity.kind", "text", "camera, recorder, encoder, intercom, other"),
     FactWord("firmware.version", "text", "firmware version"),
     FactWord("firmware.build_date", "date", "day the firmware was built"),
-    FactWord("device.authenticated", "bool", "settings were read after a login"),
+    FactWord("device.authenticated", "bool", "settings were read after a login, or the device asks for none"),
 )
 
 SITE_RECORDS: tuple[str, ...] = (
@@ -173,6 +173,7 @@ BODIES: tuple[str, ...] = (
 )  # fmt: skip
 
 _SITE_FACTS = (
+    FactWord("judged.on", "date", "the day the inventory is judged for"),
     FactWord("org.jurisdiction", "text", "where the organisation is: " + ", ".join(JURISDICTIONS)),
     FactWord("org.bodies", "texts", "what the organisation is: " + ", ".join(BODIES)),
     FactWord("site.type", "text", "what the place is: " + ", ".join(SITE_TYPES)),

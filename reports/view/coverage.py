@@ -23,7 +23,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """``devices`` = cameras + not_cameras + unclear; ``cameras`` = read + not_read. asked and answered count addresses."""
+    """``devices`` = cameras + not_cameras + unclear; ``cameras`` = read + not_read; asked and answered: addresses."""
 
     asked: int
     answered: int
@@ -77,7 +77,15 @@ def build_coverage(audit: Audit, devices: Sequence[Device], judged: Mapping[str,
         record = records.get(name, SiteCoverage(site=name))
         numbers = numbers_of(here, [record])
         site = stated.get(name, Site(name=name))
-        lines.append(SiteLine(name, clean(site.type) or "not stated", numbers, _with(here, judged, "fail"), _with(here, judged, "review")))
+        lines.append(
+            SiteLine(
+                name,
+                clean(site.type) or "not stated",
+                numbers,
+                _with(here, judged, "fail"),
+                _with(here, judged, "review"),
+            )
+        )
         rows.append(_row(name, site, numbers, here, record))
     total = numbers_of(devices, audit.coverage)
     return Coverage(
@@ -119,18 +127,23 @@ def _with(devices: Sequence[Device], judged: Mapping[str, Counter[str]], verdict
 
 
 def _sentence(total: Numbers, sites: int) -> str:
-    asked = f"{counted(total.asked, 'address', 'addresses')} at {counted(sites, 'site')} were asked; {total.answered:,} answered. "
+    addresses = counted(total.asked, "address", "addresses")
+    asked = f"{addresses} at {counted(sites, 'site')} were asked; {total.answered:,} answered. "
     seen = f"{counted(total.cameras, 'camera or recorder', 'cameras and recorders')} were found"
     through = f", {total.seen_through:,} of them only through a recorder" if total.seen_through else ""
-    return f"{asked}{seen}{through}. The settings of {total.read:,} could be read and those of {total.not_read:,} could not."
+    settings = f"The settings of {total.read:,} could be read and those of {total.not_read:,} could not."
+    return f"{asked}{seen}{through}. {settings}"
 
 
 def _row(name: str, site: Site, numbers: Numbers, devices: Sequence[Device], record: SiteCoverage) -> Row:
     cells = (
         name, clean(site.type) or "not stated", f"{numbers.asked:,}", f"{numbers.answered:,}", f"{numbers.cameras:,}",
-        f"{numbers.identified:,}", f"{numbers.read:,}", f"{numbers.not_read:,}", f"{numbers.not_cameras:,}", f"{numbers.unclear:,}",
+        f"{numbers.identified:,}", f"{numbers.read:,}", f"{numbers.not_read:,}", f"{numbers.not_cameras:,}",
+        f"{numbers.unclear:,}",
     )  # fmt: skip
-    notes = [Note(f"Not read, {counted(reason.devices, 'device')}: {reason.sentence}") for reason in reasons_of(devices)]
+    notes = [
+        Note(f"Not read, {counted(reason.devices, 'device')}: {reason.sentence}") for reason in reasons_of(devices)
+    ]
     notes += [Note(clean(text, 400)) for text in record.vantage]
     if site.segment:
         notes.append(Note(f"As stated by the auditor: a {site.segment} network."))

@@ -132,9 +132,13 @@ def device_notes(device: Device, names: Names) -> tuple[Note, ...]:
 def contested_notes(identity: Identity) -> list[Note]:
     """One note for each field whose sources disagree."""
     return [
-        Note(f"The sources disagree on the {field.replace('_', ' ')}: {' or '.join(clean(value, 60) for value in values)}.")
+        Note(f"The sources disagree on the {field.replace('_', ' ')}: {_either(values)}.")
         for field, values in sorted(identity.contested.items())
     ]
+
+
+def _either(values: Sequence[str]) -> str:
+    return " or ".join(clean(value, 60) for value in values)
 
 
 def _gap(part: str, why: Silence, detail: str) -> str:
@@ -174,8 +178,15 @@ def _attached_notes(serial: str | None, evidence: tuple[str, ...]) -> tuple[Note
 
 def other_table(others: Sequence[Device], names: Names) -> Table:
     """What answered and is no camera, in one line each."""
-    rows = [Row((site_name(one), names.place(one), KIND_LABELS[one.identity.kind], product(one.identity))) for one in others]
-    columns = (Column("Site", choose=True), Column("Address"), Column("Kind", choose=True), Column("What it says it is"))
+    rows = [
+        Row((site_name(one), names.place(one), KIND_LABELS[one.identity.kind], product(one.identity))) for one in others
+    ]
+    columns = (
+        Column("Site", choose=True),
+        Column("Address"),
+        Column("Kind", choose=True),
+        Column("What it says it is"),
+    )
     return Table(
         "others", "Other equipment that answered and was left alone", columns, tuple(rows),
         "Nothing else answered.", whole_in="devices.csv",
@@ -187,7 +198,9 @@ def unclear_table(unclear: Sequence[Device], names: Names) -> Table:
     rows = []
     for device in unclear:
         doors = sorted({(door.port, door.transport, door.service) for door in device.endpoints})
-        said = ", ".join(f"{port}/{transport} {service}".strip() for port, transport, service in doors) or "no open port"
+        said = (
+            ", ".join(f"{port}/{transport} {service}".strip() for port, transport, service in doors) or "no open port"
+        )
         rows.append(Row((site_name(device), names.place(device), clean(said)), device_notes(device, names)))
     columns = (Column("Site", choose=True), Column("Address"), Column("What answered"))
     return Table(
@@ -198,5 +211,5 @@ def unclear_table(unclear: Sequence[Device], names: Names) -> Table:
 
 def kinds_sentence(cameras: Sequence[Device]) -> str:
     """``21 cameras, 3 recorders``."""
-    count = Counter(device.identity.kind for device in cameras)
+    count: Counter[str] = Counter(device.identity.kind for device in cameras)
     return ", ".join(counted(count[kind], KIND_LABELS[kind].lower()) for kind in KIND_LABELS if count[kind])

@@ -83,7 +83,8 @@ def _table(cameras: Sequence[Device]) -> Table:
         cells = (
             clean(maker, 60) or NOT_KNOWN, clean(brand, 60) or NOT_KNOWN, _grade(grade),
             "Yes" if is_rebrand(devices[0]) else "No", str(len(devices)),
-            str(len({device.site for device in devices})), str(sum(bool(device.identity.contested) for device in devices)),
+            str(len({device.site for device in devices})),
+            str(sum(bool(device.identity.contested) for device in devices)),
         )  # fmt: skip
         rows.append(Row(cells))
     columns = (
@@ -117,7 +118,9 @@ def _singled_out(cameras: Sequence[Device], names: Names) -> Table:
         notes = [Note(clean(reason)) for reason in identity.reasons] + contested_notes(identity)
         if identity.grade:
             notes.append(Note(f"Grade {identity.grade}: {GRADE_MEANS[identity.grade]}."))
-        seen = dict.fromkeys(claim.evidence for claim in identity.claims if claim.evidence and claim.field in ("maker", "brand"))
+        seen = dict.fromkeys(
+            claim.evidence for claim in identity.claims if claim.evidence and claim.field in ("maker", "brand")
+        )
         if seen:
             notes.append(Note("What the device showed.", tuple(seen)))
         cells = (

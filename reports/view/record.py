@@ -31,24 +31,25 @@ class Harm:
 METHOD: tuple[str, ...] = (
     "Each address in the authorised scope was asked, one small exchange at a time, whether a camera is there. "
     "No password was guessed and no setting was changed: only requests from a fixed list of reads were sent.",
-    "What a device showed before any login tells its maker, its brand and its firmware. The maker is who built it, the brand "
-    "is the name on it. Each identity has a grade: C3 when two independent signals of the device agree or it was read after "
-    "a login, C2 for one thing the device says of itself, C1 for circumstantial signs.",
-    "Where a login was given, the settings of each channel were read: which AI functions it supports, which are licensed, "
-    "switched on, on a schedule, and linked to an action. Sizes of face and plate lists are counted; their contents are never read.",
+    "What a device showed before any login tells its maker, its brand and its firmware. The maker is who built it, "
+    "the brand is the name on it. Each identity has a grade: C3 when two independent signals of the device agree or it "
+    "was read after a login, C2 for one thing the device says of itself, C1 for circumstantial signs.",
+    "Where a login was given, the settings of each channel were read: which AI functions it supports, which are "
+    "licensed, switched on, on a schedule, and linked to an action. Sizes of face and plate lists are counted; their "
+    "contents are never read.",
     "Rules with a date compare those facts with law, guidance and good practice. A rule that needs a fact nobody saw "
     "answers unknown. Proof weaker than the rule asks for leads to review, not to fail.",
     "Each reply that counts is kept with its time and its SHA-256 hash, secrets removed.",
 )
 
 LIMITS: tuple[str, ...] = (
-    "This report is technical evidence and no legal advice. Whether a use of a camera is lawful, necessary and proportionate is "
-    "for a person to decide; the findings say which questions are open.",
+    "This report is technical evidence and no legal advice. Whether a use of a camera is lawful, necessary and "
+    "proportionate is for a person to decide; the findings say which questions are open.",
     "It shows one moment. A function that was off then may be on now.",
-    "It sees what devices say of themselves. A server that analyses their pictures elsewhere, a cloud service, and cameras on "
-    "networks outside the scope are out of its sight.",
-    "It cannot see what is in the picture, where a camera looks, who watches, how long recordings are kept outside the device, "
-    "or whether signs and assessments exist. Those come from the organisation, where it stated them.",
+    "It sees what devices say of themselves. A server that analyses their pictures elsewhere, a cloud service, and "
+    "cameras on networks outside the scope are out of its sight.",
+    "It cannot see what is in the picture, where a camera looks, who watches, how long recordings are kept outside the "
+    "device, or whether signs and assessments exist. Those come from the organisation, where it stated them.",
     "Entries marked as unverified come from readers that no recording of a real device has confirmed yet.",
     "A device switched off, asleep or behind a firewall during the audit was not seen.",
 )
@@ -81,7 +82,7 @@ def harm_of(harm: HarmRecord) -> Harm:
     after = (
         "Every door that was open before was open after."
         if calm
-        else f"{counted(len(harm.closed_after), 'door')} that answered before did not answer after: look at these devices."
+        else f"{counted(len(harm.closed_after), 'door')} open before did not answer after: look at these devices."
     )
     sentence = (
         f"{counted(harm.datagrams, 'datagram')}, {counted(harm.connections, 'connection')} and "

@@ -165,7 +165,7 @@ def _blind_sentence(blind: Sequence[Device]) -> str:
         return "The AI functions of every camera could be asked for."
     whose = "its" if len(blind) == 1 else "their"
     return (
-        f"{counted(len(blind), 'camera')} could not be read at all: every AI function of {whose} kind may be switched on. "
+        f"{counted(len(blind), 'camera')} could not be read at all: every AI function of {whose} kind may be on. "
         "They are counted as unknown, never as off."
     )
 
@@ -183,9 +183,8 @@ def _answers(item: Feature) -> tuple[str, ...]:
 
 def _rows(device: Device, names: Names) -> list[Row]:
     told = [item for item in device.features if item.feature not in NOT_AI and not _all_no(item)]
-    if is_blind(device):
-        why = unread_why(device)
-        assert why is not None  # is_blind asks for it
+    why = unread_why(device)
+    if why is not None and is_blind(device):
         cells = (*_where(device, names), "whole device", "Every AI function", *["Unknown"] * len(COLUMNS), "not read")
         return [Row(cells, (Note(silence(why)),))]
     groups: dict[tuple[object, ...], list[Feature]] = defaultdict(list)

@@ -83,7 +83,12 @@ class Reply:
 def cited(tables: Iterable[Table], evidence: dict[str, Evidence]) -> dict[str, Reply]:
     """The replies that the notes of ``tables`` cite, by their id; ids the inventory does not have are left out."""
     wanted = dict.fromkeys(
-        name for table in tables for row in table.rows for note in row.notes for name in note.replies if name in evidence
+        name
+        for table in tables
+        for row in table.rows
+        for note in row.notes
+        for name in note.replies
+        if name in evidence
     )
     cut = EXCERPT_CUT if len(wanted) <= MANY_REPLIES else EXCERPT_CUT_MANY
     return {name: reply_of(evidence[name], cut) for name in wanted}

@@ -1,4 +1,4 @@
-"""The words a reader meets: one sentence for each silence, label for each verdict, and how device text is made safe to show."""
+"""The words a reader meets: sentences for silences, labels for verdicts, and device text made safe to show."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from scanner.pipeline import Assignment
 
 INVENTORY, LEDGER, EVIDENCE = "inventory.sqlite", "ledger.jsonl", "evidence"
-DEFAULT_FORMATS = ("html", "json", "csv")
 WINDOW_SECONDS = 4.0  # some cameras need more than a second to answer WS-Discovery
 
 
@@ -55,7 +55,7 @@ def run_audit(
     errors = Console(stderr=True, no_color=not settings.color, highlight=False)
     with watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
         _collect(inputs, directory, observer, now, window_seconds)
-        from reports import write_reports
+        from reports import DEFAULT_FORMATS, write_reports
         from reports.view import build
         from scanner.history import Store
 
@@ -145,18 +145,20 @@ def pace_of(inputs: ScanInputs) -> Pace:
     from scanner.net import PACES
 
     settings = inputs.settings
-    return PACES[settings.pace].with_rates(total=settings.rate, per_host=settings.per_host)
+    pace = PACES[settings.pace]
+    return replace(pace, total=settings.rate or pace.total, host=settings.per_host or pace.host)
 
 
 def limits_of(inputs: ScanInputs) -> Limits:
     """The limits, with the time-outs the operator gave."""
-    import dataclasses
-
     from scanner.net import Limits
 
-    settings = inputs.settings
-    given = {"idle_seconds": settings.timeout, "exchange_seconds": settings.host_timeout}
-    return dataclasses.replace(Limits(), **{name: value for name, value in given.items() if value is not None})
+    settings, usual = inputs.settings, Limits()
+    return replace(
+        usual,
+        idle_seconds=settings.timeout or usual.idle_seconds,
+        exchange_seconds=settings.host_timeout or usual.exchange_seconds,
+    )
 
 
 def plan_lines(inputs: ScanInputs) -> Iterator[str]:

@@ -107,7 +107,7 @@ class Lines:
 
     def phase(self, name: str, total: int | None) -> None:
         self._tally.phase(name, total)
-        self._say(f"{PHASES.get(name, name)}: {total if total is not None else 'an unknown number'}")
+        self._say(PHASES.get(name, name) + (f": {total}" if total is not None else ""))
 
     def advance(self, count: int = 1) -> None:
         self._tally.advance(count)

@@ -89,7 +89,7 @@ def _makers(console: Console, devices: Sequence[Device]) -> None:
 
 
 def _verdicts(console: Console, findings: Sequence[Finding]) -> None:
-    count = Counter((finding.severity, finding.verdict) for finding in findings)
+    count = Counter[tuple[str, str]]((finding.severity, finding.verdict) for finding in findings)
     table = _table("Verdicts", ("severity", "left"), *((verdict, "right") for verdict in VERDICTS))
     rows = [
         (severity, *(str(count[severity, verdict] or "") for verdict in VERDICTS))

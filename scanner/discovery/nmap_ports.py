@@ -1,8 +1,9 @@
 """nmap as the port engine (``--ports-by nmap``), through python-nmap, and its service detection for known cameras.
 
 nmap opens its own sockets, so it is kept to what the door would do: addresses are parsed and checked against the scope
-before they reach a command line, every address and port is in the ledger before nmap starts, the rate is that of the pace,
-and the connections to one host are spaced out. nmap gets plain connects of our ports; no scripts, no name look-ups.
+before they reach a command line, every address and port is in the ledger before nmap starts, the rate is that of the
+pace, and the connections to one host are spaced out.
+nmap gets plain connects of our ports; no scripts, no name look-ups.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _STATES: dict[str, PortState] = {"open": "open", "closed": "refused", "filtered"
 
 @dataclass(slots=True)
 class NmapPorts:
-    """The port engine that lets nmap connect; ``connecting`` steps in where nmap is missing, and for announced ports."""
+    """The port engine that lets nmap connect; ``connecting`` steps in where nmap is missing."""
 
     door: Door
     ports: Sequence[int]

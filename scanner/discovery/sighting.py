@@ -26,8 +26,8 @@ class Sighting(Frozen, frozen=True):
 def merged(sightings: Iterable[Sighting]) -> Sighting:
     """One sighting of all of one address; doors and texts each once, in the order they came.
 
-    A door of unknown service gives way to the same door with its service known. Raises ValueError when
-    ``sightings`` is empty or of several addresses.
+    A door of unknown service gives way to the same door with its service known; a service at a path (ONVIF, a UPnP
+    description) stands beside its door. Raises ValueError when ``sightings`` is empty or of several addresses.
     """
     parts = list(sightings)
     addresses = {part.address for part in parts}
@@ -47,7 +47,7 @@ def _endpoints(all_endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
         door = (endpoint.port, endpoint.transport, endpoint.service, endpoint.path)
         if len(doors) < MOST_ENDPOINTS:
             doors.setdefault(door, endpoint)
-    named = {(port, transport) for port, transport, service, _ in doors if service}
+    named = {(port, transport) for port, transport, service, path in doors if service and not path}
     return tuple(
         endpoint for endpoint in doors.values() if endpoint.service or (endpoint.port, endpoint.transport) not in named
     )

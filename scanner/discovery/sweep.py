@@ -32,10 +32,9 @@ OnSighting: TypeAlias = Callable[[Sighting], Awaitable[None] | None]
 IN_FLIGHT = 8192
 """Addresses between their first datagram and their last door; at most so many are remembered at a time."""
 ASKERS = 2048
-"""Addresses asked side by side. A pace allows a /24 a quarter of its total rate, so several of them must be under way."""
+"""Addresses asked side by side. A pace allows a /24 a quarter of its total rate: several /24 must be under way."""
 WORKERS = 2048
 """Addresses whose doors are tried side by side; each silent door holds one for ``ONE_SYN_SECONDS``."""
-_SLICE_SECONDS = 0.5
 
 
 async def sweep(
@@ -54,8 +53,8 @@ async def sweep(
     """Ask every target; ``on_sighting`` gets one Sighting for each address that answered, as they come.
 
     ``protocols`` are names of ``load_protocols()`` (None: all; KeyError for others). ``window_seconds`` and
-    ``repeat_seconds`` count from the first datagram. The callback may be a coroutine function; its errors end the sweep.
-    Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then is still reported.
+    ``repeat_seconds`` count from the first datagram. The callback may be a coroutine function; its errors end
+    the sweep. Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then is still reported.
     """
     known = load_protocols()
     chosen = [known[name] for name in (known if protocols is None else protocols)]
@@ -186,8 +185,9 @@ class _Sweep:
         onward.put_nowait(None)
 
     async def _until(self, when: float) -> None:
-        while not self._stopped and (left := when - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(min(left, _SLICE_SECONDS))
+        left = when - asyncio.get_running_loop().time()
+        if left > 0 and not self._stopped:
+            await asyncio.sleep(left)
 
     async def _send_round(self, one: InFlight, number: int) -> bool:
         """False where the door lets nothing out to this address, or to any after the audit was stopped."""

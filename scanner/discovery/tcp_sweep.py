@@ -1,7 +1,43 @@
 """Which TCP doors of an address are open: connect and close, not a byte is sent.
 
 One host is asked one door after the other; workers share the addresses. Most addresses of a range are dark, so an
-address that is silent on the first doors (``DARK_PORTS = 4
+address that is silent on the first ``DARK_PORTS`` doors, and to every datagram, is not asked further.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.discovery.crew import Crew, taking
+from scanner.discovery.flight import InFlight, PortsReport, PortState, Progress, Station
+from scanner.errors import NoAnswer
+from scanner.model import Endpoint, FactSeen, Known, Unseen
+
+if TYPE_CHECKING:
+    from scanner.net import Door
+
+DEFAULT_PORTS: tuple[int, ...] = (
+    80,  # web pages and ONVIF of nearly every device (identification.md 6)
+    443,  # the same over TLS (7)
+    554,  # RTSP (5)
+    8000,  # control port of Hikvision-made devices; ONVIF of Reolink (2, 6.3; recording of an E1 Zoom)
+    37777,  # control port of Dahua-made devices, only ever connected to (3.3)
+    8080,  # web pages moved away from 80
+    8443,  # the same over TLS
+    8554,  # RTSP moved away from 554 (5)
+    34567,  # control port of Xiongmai-made devices, only ever connected to (6.3)
+    9000,  # control port of Reolink devices, only ever connected to (6.3)
+    81,  # web pages of recorders and of cameras that share one address
+    88,  # web pages of Foscam (6.1)
+    10554,  # RTSP (5)
+    23,  # Telnet: open or not is a finding
+    22,  # SSH
+    21,  # FTP
+)
+DARK_PORTS = 4
 """Doors tried at an address that has given no sign: with eight datagrams no more than twelve packets."""
 
 ONE_SYN_SECONDS = 0.9
@@ -23,7 +59,7 @@ class ConnectPorts:
     workers: int
 
     async def work(self, station: Station, report: PortsReport) -> None:
-        """At most ``workers`` tasks share the station; each reports what it finished, so a slow reader slows the sweep."""
+        """At most ``workers`` tasks share the station; each reports what it finished: a slow reader slows the sweep."""
 
         async def one_address(one: InFlight) -> None:
             states = await self.states(one.address, alive=bool(one.parts), announced=one.announced)
@@ -40,16 +76,14 @@ class ConnectPorts:
         for number, port in enumerate(dict.fromkeys((*announced, *self.ports))):
             if number >= DARK_PORTS and not alive:
                 break
+            seconds = None if alive else min(ONE_SYN_SECONDS, self.door.limits.connect_test_seconds)
             try:
-                states[port] = await self.door.connect_test(address, port, seconds=self._seconds(alive))
+                states[port] = await self.door.connect_test(address, port, seconds=seconds)
             except NoAnswer:
                 break
             self.progress.connections += 1
             alive = alive or states[port] in ("open", "refused")
         return states
-
-    def _seconds(self, alive: bool) -> float | None:
-        return None if alive else min(ONE_SYN_SECONDS, self.door.limits.connect_test_seconds)
 
 
 def room_for_sockets(wanted: int) -> int:
@@ -60,11 +94,12 @@ def room_for_sockets(wanted: int) -> int:
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted + OTHER_FILES
-    if soft < needed:
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        raised = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else min(needed, hard), hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(16, min(wanted, soft - OTHER_FILES))
+    return wanted if soft == resource.RLIM_INFINITY else max(16, min(wanted, soft - OTHER_FILES))
 
 
 def open_endpoints(address: str, states: Mapping[int, PortState], found_by: str) -> tuple[Endpoint, ...]:

@@ -6,16 +6,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from scanner.addresses import address_of
 from scanner.errors import CatalogueError, NoAnswer
 from scanner.evidence import EvidenceSink
-from scanner.net.catalogue import Catalogue
+from scanner.net.catalogue import Catalogue, Request
 from scanner.net.ledger import Ledger
 from scanner.net.limits import Limits
 from scanner.net.pacing import Pacer
 from scanner.net.turns import Breaker, Turns
 from scanner.scope import Scope
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -46,26 +49,24 @@ class Guard:
         if self.stopping.is_set():
             raise NoAnswer("interrupted", "the audit was stopped")
 
-    def hold_request(self, address: str, port: int, vendor: str, method: str, path: str, body: bytes | None) -> None:
-        """CatalogueError (recorded) unless the read-only catalogue has this request."""
-        self._listed(address, port, "http", method, path, lambda: self.catalogue.hold_request(vendor, method, path, body))
+    def hold_request(self, address: str, port: int, vendor: str, method: str, path: str, body: bytes | None) -> Request:
+        """The entry of the read-only catalogue for a request; CatalogueError (recorded) when there is none."""
+        return self._listed(
+            address, port, "http", method, path, lambda: self.catalogue.hold_request(vendor, method, path, body)
+        )
 
     def hold_operation(self, address: str, port: int, service: str, operation: str) -> None:
         """CatalogueError (recorded) unless the read-only catalogue has this SOAP operation."""
         name = f"{service}.{operation}"
-        self._listed(
-            address, port, "http", "SOAP", name, lambda: self.catalogue.hold_operation(service, operation)
-        )
+        self._listed(address, port, "http", "SOAP", name, lambda: self.catalogue.hold_operation(service, operation))
 
     def hold_datagram(self, address: str, port: int, protocol: str) -> None:
         """CatalogueError (recorded) unless the read-only catalogue has this discovery protocol."""
         self._listed(address, port, protocol, "", "", lambda: self.catalogue.hold_datagram(protocol))
 
-    def _listed(
-        self, address: str, port: int, protocol: str, method: str, path: str, look_up: Callable[[], object]
-    ) -> None:
+    def _listed(self, address: str, port: int, protocol: str, method: str, path: str, look_up: Callable[[], T]) -> T:
         try:
-            look_up()
+            return look_up()
         except CatalogueError as bug:
             self.ledger.refused_by_door(address, port, protocol, method, path, str(bug))
             raise

@@ -55,7 +55,7 @@ class Ledger:
             raise InputError(f"the ledger cannot be written: {problem.strerror}", Place(path)) from None
 
     def _continue(self, path: Path) -> None:
-        """Take up the chain of an interrupted audit. A torn last line was never followed by its bytes: it is cut off."""
+        """Take up the chain of an interrupted audit. A torn last line is cut off: its bytes never left."""
         whole = 0
         with path.open("rb") as file:
             for raw in file:

@@ -42,7 +42,7 @@ _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
-    """``text`` without control characters and without those that turn the direction of writing; tabs and newlines stay."""
+    """``text`` without control characters and those that turn the direction of writing; tabs and newlines stay."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -96,7 +96,7 @@ def _hold_depth(root: etree._Element, most: int) -> None:
 
 
 def parse_json(data: bytes, limits: Limits) -> Any:
-    """The value of a JSON reply; NoAnswer ``malformed`` when it is none or nests too deep. Trailing NULs are dropped."""
+    """The value of a JSON reply; NoAnswer ``malformed`` when it is none or nests too deep. Trailing NULs go."""
     text = data.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n\x00").decode("utf-8", "replace")
     depth, in_string, escaped = 0, False, False
     for char in text:
@@ -122,7 +122,7 @@ def parse_json(data: bytes, limits: Limits) -> Any:
 
 
 def decompress(data: bytes, encoding: str, limits: Limits) -> bytes:
-    """Undo gzip or deflate up to the limit (NoAnswer ``too-large``); what is not compressed, whatever it claims, stays."""
+    """Undo gzip or deflate up to the limit (NoAnswer ``too-large``); what only claims to be compressed stays."""
     encoding = encoding.strip().lower()
     if encoding not in ("gzip", "x-gzip", "deflate") or not data:
         return data

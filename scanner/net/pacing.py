@@ -125,7 +125,7 @@ class Pacer:
         self._hold_running()
 
     def replied(self, address: str, seconds: float) -> None:
-        """A reply of this host took so long; slow ones double the spacing of its requests, usual ones halve it again."""
+        """A reply took so long; slow ones double the spacing of this host's requests, usual ones halve it again."""
         with self._lock:
             self._temper(address).replied(seconds)
 

@@ -108,7 +108,7 @@ class Turns:
                 turn.reader = True
             else:
                 turn.tests += 1
-            if not future.cancelled():
+            if future.set_running_or_notify_cancel():  # a cancelled one gives its turn back itself
                 future.set_result(None)
 
     def _forget_idle(self, address: str, turn: _Turn) -> None:

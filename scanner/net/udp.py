@@ -58,10 +58,7 @@ def dhip_search(_variant: str) -> bytes:
 
 def ssdp_search(_variant: str) -> bytes:
     """A unicast M-SEARCH for root devices."""
-    return (
-        b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
-        b'MAN: "ssdp:discover"\r\nST: upnp:rootdevice\r\n\r\n'
-    )
+    return b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: upnp:rootdevice\r\n\r\n'
 
 
 _BUILD: dict[str, tuple[tuple[str, ...], Callable[[str], bytes]]] = {
@@ -109,8 +106,9 @@ class DatagramChannel:
     async def _transport(self, family: int) -> asyncio.DatagramTransport:
         async with self._opening:
             if family not in self._transports:
+                anywhere = "::" if family == socket.AF_INET6 else "0.0.0.0"
                 self._transports[family], _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                    lambda: _Receiver(self), family=family, local_addr=("::" if family == socket.AF_INET6 else "0.0.0.0", 0)
+                    lambda: _Receiver(self), family=family, local_addr=(anywhere, 0)
                 )
             return self._transports[family]
 

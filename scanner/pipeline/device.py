@@ -10,6 +10,7 @@ from datetime import datetime
 
 from scanner.discovery import Sighting
 from scanner.drivers import DeviceReadings, read_device
+from scanner.errors import NoAnswer
 from scanner.estate import Estate
 from scanner.fingerprint import identify
 from scanner.fingerprint.first_contact import FirstContact, observe
@@ -36,15 +37,23 @@ class DeviceReader:
             return None
         site = self.estate.site_of(sighting.address).name
         first_seen = self.now()
-        with self.door.link(sighting.address) as link:
-            contact = observe(link, sighting.endpoints, sighting.observations)
+        try:
+            with self.door.link(sighting.address) as link:
+                contact = observe(link, sighting.endpoints, sighting.observations)
+        except NoAnswer as silence:  # the door let nothing out at all
+            contact = FirstContact(
+                endpoints=sighting.endpoints, gaps=(Gap("first contact", silence.why, silence.detail),)
+            )
         observations = (*sighting.observations, *contact.observations)
         identity = identify(observations)
         readings = DeviceReadings()
         if identity.is_camera and not self.stopping.is_set():
             login = self.logins.for_device(sighting.address, site=site, maker=identity.maker or "")
-            with self.door.link(sighting.address, login=login) as link:
-                readings = read_device(link, identity, contact.endpoints, observations)
+            try:
+                with self.door.link(sighting.address, login=login) as link:
+                    readings = read_device(link, identity, contact.endpoints, observations)
+            except NoAnswer as silence:
+                readings = DeviceReadings(gaps=(Gap("settings", silence.why, silence.detail),))
             identity = identify(observations, extra=readings.claims)
         self._look_back(contact.endpoints)
         return _record(sighting, site, contact, identity, readings, first_seen, self.now())
@@ -52,9 +61,10 @@ class DeviceReader:
     def _look_back(self, endpoints: Iterable[Endpoint]) -> None:
         """The doors that were open before are tried once more: an audit must not end a service."""
         for endpoint in endpoints:
-            if endpoint.transport == "tcp" and not self.stopping.is_set():
-                if not self.still_open(endpoint.address, endpoint.port):
-                    self.closed_after.append(f"{endpoint.address}:{endpoint.port}")
+            if endpoint.transport != "tcp" or self.stopping.is_set():
+                continue
+            if not self.still_open(endpoint.address, endpoint.port):
+                self.closed_after.append(f"{endpoint.address}:{endpoint.port}")
 
 
 def _record(

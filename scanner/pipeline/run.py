@@ -19,6 +19,7 @@ from typing import Protocol
 import msgspec
 
 from scanner.discovery import Sighting, sweep, vantage
+from scanner.errors import NoAnswer
 from scanner.estate import Estate
 from scanner.history import Store
 from scanner.logins import Logins
@@ -133,7 +134,10 @@ class Run:
         """A connect test for threads; the test itself runs in the loop, through the door."""
 
         def check(address: str, port: int) -> bool:
-            result = asyncio.run_coroutine_threadsafe(self.door.connect_test(address, port), loop).result()
+            try:
+                result = asyncio.run_coroutine_threadsafe(self.door.connect_test(address, port), loop).result()
+            except NoAnswer as silence:
+                return silence.why == "interrupted"  # not asked any more is not closed
             return result == "open"
 
         return check

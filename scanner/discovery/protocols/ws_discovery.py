@@ -22,6 +22,7 @@ NAME, PORT = "ws-discovery", 3702
 DEFAULT_PATH = "/onvif/device_service"
 MOST_XADDRS = 8
 _VIDEO_TYPE = re.compile(r"(?i)(?:^|[\s:])NetworkVideo\w{1,30}")
+_DEVICE_PREFIX = re.compile(r"xmlns:([\w.-]{1,40})\s{0,3}=\s{0,3}[\"']http://www\.onvif\.org/ver10/device/wsdl[\"']")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -47,7 +48,7 @@ def _is_onvif(text: str, fields: list[tuple[str, str]]) -> bool:
     return (
         bool(_VIDEO_TYPE.search(types))
         or "onvif://" in scopes.lower()
-        or ("Device" in types and "www.onvif.org/ver10/device/wsdl" in text)
+        or any(f"{prefix}:Device" in types.split() for prefix in _DEVICE_PREFIX.findall(text))
     )
 
 

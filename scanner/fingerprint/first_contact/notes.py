@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scanner.errors import NoAnswer
+from scanner.errors import CatalogueError, NoAnswer
 from scanner.fingerprint import identify
 from scanner.model import (
     Endpoint,
@@ -23,6 +23,7 @@ from scanner.model import (
     Silence,
     Unseen,
 )
+from scanner.net.catalogue import packaged
 
 if TYPE_CHECKING:
     from scanner.net import Link
@@ -32,6 +33,9 @@ MOST_CHARACTERS = 32_768
 
 CATALOGUE = "first_contact"
 """The only catalogue first contact asks from; it holds nothing that needs a login."""
+
+AT_A_PATH = frozenset({"onvif", "upnp"})
+"""Services that stand at a path of a web door, beside the endpoint of the door itself."""
 
 _SPOKEN_BY_CAMERAS = {"onvif", "sadp", "dhip", "rtsp"}
 
@@ -85,7 +89,7 @@ class Notes:
         places = [
             place
             for place, one in enumerate(self.doors)
-            if (one.port, one.transport) == (door.port, door.transport) and one.service not in ("onvif", "upnp")
+            if (one.port, one.transport) == (door.port, door.transport) and one.service not in AT_A_PATH
         ]
         if places:
             self.doors[places[0]] = spoken
@@ -137,8 +141,8 @@ class Notes:
         """Each open TCP port once, in order, with the service it is thought to have."""
         ports: dict[int, Endpoint] = {}
         for door in self.doors:
-            if door.transport == "tcp" and (door.port not in ports or not ports[door.port].service):
-                ports[door.port] = door
+            if door.transport == "tcp" and door.service not in AT_A_PATH:
+                ports.setdefault(door.port, door)
         return list(ports.values())
 
     def announced(self, *services: str) -> list[Endpoint]:
@@ -150,6 +154,15 @@ class Notes:
         return FirstContact(
             tuple(self.observations), tuple(self.doors), tuple(self.facts.values()), tuple(self.gaps.values())
         )
+
+
+def may_get(path: str) -> bool:
+    """True when the read-only catalogue of first contact holds this path, which a device has named."""
+    try:
+        packaged().hold_request(CATALOGUE, "GET", path)
+    except CatalogueError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

@@ -34,11 +34,11 @@ def read_onvif(notes: Notes, web: tuple[int, bool] | None) -> None:
             return
     if not announced and web is not None and notes.looks_like_a_camera and not notes.left_alone:
         port, tls = web
-        if _read(notes, port, PATH, tls=tls):
+        if _read(notes, port, PATH, tls=tls, announced=False):
             notes.add(Endpoint(notes.link.address, port, "tcp", "onvif", PATH, "first-contact"))
 
 
-def _read(notes: Notes, port: int, path: str, *, tls: bool) -> bool:
+def _read(notes: Notes, port: int, path: str, *, tls: bool, announced: bool = True) -> bool:
     """True when an ONVIF service is there, whatever it let us read."""
 
     def ask(operation: str, params: dict[str, Any] | None = None) -> SoapReply:
@@ -50,9 +50,15 @@ def _read(notes: Notes, port: int, path: str, *, tls: bool) -> bool:
         notes.silent(f"onvif {port}", silence)
         return False
     if clock.status in _NO_SERVICE or (clock.body is None and clock.fault is None):
-        notes.gap(f"onvif {port}", "no-such-page", f"status {clock.status}")
+        if announced:
+            notes.gap(f"onvif {port}", "no-such-page", f"status {clock.status}")
+        else:  # not announced and not at the usual path: off, or somewhere else
+            notes.not_known("onvif.enabled", "no-such-page", f"status {clock.status}", clock.evidence)
         return False
     notes.know("onvif.enabled", True, clock.evidence)
+    for door in notes.tcp_doors():
+        if door.port == port and not door.service:
+            notes.shown(door, "https" if tls else "http")
     _note_clock(notes, clock)
     with notes.attempt(f"onvif services {port}"):
         _note_services(notes, port, ask("GetServices", {"IncludeCapability": False}), lambda: ask("GetCapabilities"))
@@ -114,7 +120,8 @@ def _note_clock(notes: Notes, reply: SoapReply) -> None:
     except (KeyError, ValueError, OverflowError):
         notes.not_known("time.skew_seconds", "malformed", "GetSystemDateAndTime", reply.evidence)
         return
-    notes.know("time.skew_seconds", round((device - reply.seen_at).total_seconds(), 1), reply.evidence)
+    # the device tells whole seconds, so its clock stands half a second further on the average
+    notes.know("time.skew_seconds", round((device - reply.seen_at).total_seconds() + 0.5), reply.evidence)
     kind = next((_words(node) for node in _elements(reply.body) if _local(node) == "DateTimeType"), "")
     if kind in ("NTP", "Manual"):
         notes.know("time.ntp", kind == "NTP", reply.evidence, "C2")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.errors import NoAnswer
 from scanner.fingerprint.first_contact import page_text
-from scanner.fingerprint.first_contact.notes import CATALOGUE, Notes
+from scanner.fingerprint.first_contact.notes import CATALOGUE, Notes, may_get
 from scanner.model import Endpoint
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HTTP_PORTS = frozenset({80, 81, 88, 8080})
 HTTPS_PORTS = frozenset({443, 8443})
+_SERIAL_OID = "2.5.4.5="  # RFC 4514 has no short name for it, and device certificates are full of it
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -32,8 +33,9 @@ class WebDoors:
 
 def read_clear_pages(notes: Notes, web: WebDoors) -> None:
     """GET / on each door that is known or announced to speak clear HTTP."""
+    described = {door.port for door in notes.announced("upnp")}
     for door in notes.tcp_doors():
-        if door.service == "http" or (not door.service and door.port in HTTP_PORTS):
+        if door.service == "http" or (not door.service and door.port in HTTP_PORTS | described):
             with notes.attempt(f"http {door.port}"):
                 read_front_page(notes, web, door, tls=False)
 
@@ -65,8 +67,9 @@ def _read_tls_door(notes: Notes, web: WebDoors, door: Endpoint) -> None:
 
 def note_certificate(notes: Notes, facts: TlsFacts, port: int) -> None:
     """Names and facts of one TLS handshake."""
-    notes.saw("tls-subject", facts.subject, facts.evidence, port)
-    notes.saw("tls-issuer", facts.issuer, facts.evidence, port)
+    subject, issuer = (name.replace(_SERIAL_OID, "SERIALNUMBER=") for name in (facts.subject, facts.issuer))
+    notes.saw("tls-subject", subject, facts.evidence, port)
+    notes.saw("tls-issuer", issuer, facts.evidence, port)
     if facts.versions:
         notes.know("tls.versions", list(facts.versions), facts.evidence)
         notes.know("tls.legacy", facts.legacy, facts.evidence)
@@ -74,8 +77,8 @@ def note_certificate(notes: Notes, facts: TlsFacts, port: int) -> None:
         notes.know("tls.certificate.self_signed", facts.self_signed, facts.evidence)
     if facts.not_after is not None:
         notes.know("tls.certificate.not_after", facts.not_after.isoformat(), facts.evidence)
-    if facts.subject:
-        notes.know("tls.certificate.subject", facts.subject, facts.evidence)
+    if subject:
+        notes.know("tls.certificate.subject", subject, facts.evidence)
 
 
 def read_front_page(notes: Notes, web: WebDoors, door: Endpoint, *, tls: bool) -> None:
@@ -93,7 +96,7 @@ def read_front_page(notes: Notes, web: WebDoors, door: Endpoint, *, tls: bool) -
         return
     _count(notes, web, door.port, reply.evidence, tls=tls)
     path = page_text.path_on_host(target, notes.link.address, door.port, tls=tls) if target else None
-    if path and path != "/" and notes.link.permits("GET", path, vendor=CATALOGUE):
+    if path and path != "/" and may_get(path):
         note_page(notes, notes.link.get(path, port=door.port, tls=tls, vendor=CATALOGUE), door.port)
 
 
@@ -137,7 +140,7 @@ def read_favicon(notes: Notes, port: int, *, tls: bool) -> None:
 def read_description(notes: Notes) -> None:
     """The UPnP description, where its path is one we know to be a description."""
     for door in notes.announced("upnp")[:1]:
-        if not notes.link.permits("GET", door.path, vendor=CATALOGUE):
+        if not may_get(door.path):
             notes.gap("upnp description", "no-reader", door.path)
             continue
         with notes.attempt("upnp description"):

@@ -27,9 +27,12 @@ _TELNET_COMMANDS = re.compile(rb"\xff[\xfb-\xfe].|\xff[\xf0-\xfa]", re.DOTALL)
 
 def listen(notes: Notes) -> None:
     """Every open TCP port that nothing else has spoken to."""
+    onvif = {door.port for door in notes.announced("onvif")}
     for door in notes.tcp_doors():
         if notes.left_alone:
             return
+        if door.port in onvif:
+            continue
         if door.port in TERMINALS and not door.service:
             _terminal(notes, door)
         elif door.port in CONTROL_PORTS and door.service in ("", CONTROL_PORTS[door.port][0]):
@@ -63,8 +66,9 @@ def _control_port(notes: Notes, door: Endpoint) -> None:
 
 def read_unknown_ports(notes: Notes, known: frozenset[int]) -> None:
     """A port we have no idea of: wait for a banner, then offer TLS; never ask anything in the clear."""
+    onvif = {door.port for door in notes.announced("onvif")}
     for door in notes.tcp_doors():
-        if not door.service and door.port not in known and not notes.left_alone:
+        if not door.service and door.port not in known | onvif and not notes.left_alone:
             with notes.attempt(f"unknown port {door.port}"):
                 _read_unknown(notes, door)
 

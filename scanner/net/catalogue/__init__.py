@@ -4,7 +4,7 @@ One YAML file a vendor beside this module::
 
     source: where the facts come from
     requests:
-      - {id: axis.brand, method: GET, path: '/axis-cgi/prod_brand_info/getbrand.cgi', source: ..., reads: brand and model}
+      - {id: axis.release, method: GET, path: '/axis-release/releaseinfo', source: ..., reads: firmware}
       - {id: ..., method: GET, path_pattern: '/ISAPI/Smart/LineDetection/[0-9]{1,3}', source: ..., reads: ...}
       - {id: ..., method: POST, path: ..., body_methods: [getAllProperties], source: ..., reads: ...}
     soap: {devicemgmt: [GetScopes]}
@@ -158,7 +158,8 @@ def _problems_of(loaded: _CatalogueFile, located: Located) -> Iterable[CamauditE
         for operation in operations:
             if not re.fullmatch(r"Get[A-Za-z0-9]+", operation) or operation in NEVER_OPERATIONS:
                 yield ConfigError(
-                    f"expected SOAP operations that only read (Get...), found {operation}", located.place("soap", service)
+                    f"expected SOAP operations that only read (Get...), found {operation}",
+                    located.place("soap", service),
                 )
 
 

@@ -1,0 +1,369 @@
+"""Findings in words: what was judged, what decided it, what to do, and what a person must still decide."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.view.devices import NO_SITE, Names, site_name
+from reports.view.tables import Column, Note, Row, Table
+from reports.view.words import (
+    COLUMN_LABELS,
+    CONTESTED_SENTENCE,
+    SEVERITIES,
+    SEVERITY_LABELS,
+    SILENCE_SENTENCES,
+    VERDICT_LABELS,
+    VERDICTS,
+    channel_ranges,
+    clean,
+    counted,
+    day,
+    listed,
+    value_text,
+)
+from rules.model import Because, Finding, Pack, Reference, Rule, WaiverMark
+from scanner.facts import FACTS, FEATURES
+from scanner.model import Device
+
+WEAK_SENTENCE = "What was seen is circumstantial, too weak to rely on."
+ABSENT_SENTENCE = "The place was described, and no such record was stated."
+_SEVERITY_ORDER = tuple(SEVERITY_LABELS[word] for word in SEVERITIES)
+_VERDICT_ORDER = tuple(VERDICT_LABELS[word] for word in VERDICTS)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One rule with the devices it was judged on; ``devices`` counts them by open verdict, waived ones apart."""
+
+    rule: str
+    anchor: str
+    title: str
+    severity: str
+    severity_label: str
+    pack: str
+    devices: Mapping[str, int]
+    waived: int
+    sites: tuple[str, ...]  # with an open fail or review
+    rationale: str
+    remediation: str
+    cannot_decide: str
+    advisory: bool
+    references: tuple[Source, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody has something to do."""
+        return bool(self.devices["fail"] or self.devices["review"])
+
+    @property
+    def where(self) -> str:
+        """The sites in words."""
+        return listed(self.sites, most=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A reference as printed; ``unverified`` says that nobody has read this statement at its source yet."""
+
+    section: str
+    title: str
+    url: str
+    checked_on: str
+    unverified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownReason:
+    """Why ``judgements`` stay unknown."""
+
+    why: str
+    sentence: str
+    judgements: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverLine:
+    """One waiver and how many findings it covers."""
+
+    rule: str
+    reason: str
+    approved_by: str
+    approved_on: str
+    until: str
+    evidence: str
+    covers: str
+    findings: int
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``counts`` holds every finding once: open ones by verdict, waived ones under "waived"."""
+
+    counts: Mapping[str, int]
+    by_device: Mapping[str, Counter[str]]  # open verdicts
+    rules: tuple[RuleLine, ...]
+    open_table: Table
+    unknown_table: Table
+    rule_table: Table
+    unknown_reasons: tuple[UnknownReason, ...]
+    waivers: tuple[WaiverLine, ...]
+
+    @property
+    def open_rules(self) -> tuple[RuleLine, ...]:
+        """Rules with a fail or review that is not waived, worst first."""
+        return tuple(line for line in self.rules if line.is_open)
+
+
+def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Names) -> Judged:
+    """All findings, grouped in the ways the readers ask for."""
+    by_device: dict[str, Counter[str]] = defaultdict(Counter)
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        word = "waived" if finding.waived else finding.verdict
+        counts[word] += 1
+        by_device[finding.device][word] += 1
+        by_rule[finding.rule].append(finding)
+    titles = {pack.id: clean(pack.title) for pack in packs}
+    known = {rule.id: rule for pack in packs for rule in pack.rules}
+    lines = sorted((_rule_line(group, titles, known, names) for group in by_rule.values()), key=_worst_first)
+    unknown = [finding for finding in findings if finding.verdict == "unknown"]
+    return Judged(
+        counts={**dict.fromkeys((*VERDICTS, "waived"), 0), **counts},
+        by_device=by_device,
+        rules=tuple(lines),
+        open_table=_open_table(findings, names),
+        unknown_table=_unknown_table(unknown, names),
+        rule_table=_rule_table(lines),
+        unknown_reasons=_unknown_reasons(unknown),
+        waivers=_waivers(findings),
+    )
+
+
+def _worst_first(line: RuleLine) -> tuple[bool, int, int, int, str]:
+    fails, reviews = line.devices["fail"], line.devices["review"]
+    return (not fails, SEVERITIES.index(line.severity), -fails, -reviews, line.rule)
+
+
+def site_of(finding: Finding, names: Names) -> str:
+    """The site of the device a finding is about."""
+    device = names.by_id.get(finding.device)
+    return site_name(device) if device else NO_SITE
+
+
+def _called(finding: Finding, names: Names) -> str:
+    device: Device | None = names.by_id.get(finding.device)
+    return names.call(device) if device else clean(finding.device, 60)
+
+
+# -- rules -------------------------------------------------------------------------------------------
+
+
+def _rule_line(
+    group: Sequence[Finding], titles: Mapping[str, str], known: Mapping[str, Rule], names: Names
+) -> RuleLine:
+    devices: dict[str, set[str]] = {verdict: set() for verdict in VERDICTS}
+    for finding in group:
+        if not finding.waived:
+            devices[finding.verdict].add(finding.device)
+    worst = min(group, key=lambda finding: (VERDICTS.index(finding.verdict), SEVERITIES.index(finding.severity)))
+    sites = {
+        site_of(finding, names) for finding in group if finding.verdict in ("fail", "review") and not finding.waived
+    }
+    rule = known.get(worst.rule)
+    return RuleLine(
+        rule=worst.rule,
+        anchor="rule-" + "".join(sign if sign.isalnum() else "-" for sign in worst.rule.lower()),
+        title=clean(worst.title, 200),
+        severity=worst.severity,
+        severity_label=SEVERITY_LABELS[worst.severity],
+        pack=titles.get(worst.pack, clean(worst.pack) or "camaudit itself"),
+        devices={verdict: len(found) for verdict, found in devices.items()},
+        waived=sum(finding.waived for finding in group),
+        sites=tuple(sorted(sites)),
+        rationale=clean(worst.rationale or (rule.rationale if rule else ""), 2000),
+        remediation=clean(worst.remediation, 2000),
+        cannot_decide=clean(worst.cannot_decide, 2000),
+        advisory=worst.advisory,
+        references=tuple(_source(reference) for reference in worst.references),
+    )
+
+
+def _source(reference: Reference) -> Source:
+    return Source(
+        section=clean(reference.section, 200),
+        title=clean(reference.title or reference.id, 200),
+        url=reference.url if reference.url.startswith(("https://", "http://")) else "",
+        checked_on=day(reference.checked_on),
+        unverified=not reference.verified,
+    )
+
+
+def _rule_table(lines: Sequence[RuleLine]) -> Table:
+    rows = [
+        Row((
+            line.rule, line.title, line.pack, line.severity_label,
+            *(f"{line.devices[verdict]:,}" for verdict in VERDICTS), f"{line.waived:,}",
+        ))
+        for line in lines
+    ]  # fmt: skip
+    columns = (
+        Column("Rule"), Column("What it asks"), Column("Pack", choose=True),
+        Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
+        *(Column(label, "number") for label in _VERDICT_ORDER), Column("Waived", "number"),
+    )  # fmt: skip
+    return Table("rules", "Every rule that was judged, in devices", columns, tuple(rows), "No rule was judged.")
+
+
+# -- what decided ------------------------------------------------------------------------------------
+
+
+def reason_sentence(why: str) -> str:
+    """Why a fact has no value."""
+    if why == "contested":
+        return CONTESTED_SENTENCE
+    if why == "absent":
+        return ABSENT_SENTENCE
+    return SILENCE_SENTENCES[why]  # type: ignore[index]  # a word outside the list is a bug and raises
+
+
+def fact_label(key: str) -> str:
+    """What a fact key says, in words."""
+    if key.startswith("ai."):
+        feature, _, column = key.removeprefix("ai.").rpartition(".")
+        return f"{FEATURES[feature].title}, {COLUMN_LABELS[column].lower()}"
+    sentence = (
+        FACTS[key].sentence.partition(":")[0] if key.startswith("org.") or key == "site.type" else FACTS[key].sentence
+    )
+    return sentence[0].upper() + sentence[1:]
+
+
+def because_text(because: Because) -> str:
+    """One deciding fact in words: what it was, on which channels, who said it, how sure."""
+    if because.why:
+        found = f"not known. {reason_sentence(because.why)}" + (
+            f" ({clean(because.detail, 120)})" if because.detail else ""
+        )
+        return f"{fact_label(because.fact)}: {found}"
+    extra = []
+    if because.channels and because.channels != ("device",):
+        extra.append(f"channels {channel_ranges(because.channels)}")
+    if because.said_by == "auditor":
+        extra.append("as the auditor stated")
+    elif because.grade != "C3":
+        extra.append(f"grade {because.grade}")
+    if because.detail:
+        extra.append(clean(because.detail, 120))
+    return f"{fact_label(because.fact)}: {value_text(because.value)}" + (f" ({'; '.join(extra)})" if extra else "")
+
+
+# -- tables ------------------------------------------------------------------------------------------
+
+
+def _open_table(findings: Sequence[Finding], names: Names) -> Table:
+    chosen = [finding for finding in findings if finding.verdict in ("fail", "review")]
+    rank = {word: index for index, word in enumerate(SEVERITIES)}
+    site = {finding.device: site_of(finding, names) for finding in chosen}
+    called = {finding.device: _called(finding, names) for finding in chosen}
+    chosen.sort(
+        key=lambda one: (site[one.device], one.waived, rank[one.severity], one.verdict, one.rule, called[one.device])
+    )
+    rows = [
+        Row(
+            (
+                site[finding.device], called[finding.device], f"{clean(finding.title, 200)} ({finding.rule})",
+                SEVERITY_LABELS[finding.severity], VERDICT_LABELS[finding.verdict], _waived_word(finding.waiver),
+            ),
+            tuple(_finding_notes(finding)),
+        )
+        for finding in chosen
+    ]  # fmt: skip
+    columns = (
+        Column("Site", choose=True), Column("Device"), Column("Finding", choose=True),
+        Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
+        Column("Verdict", "tag", choose=True, order=_VERDICT_ORDER), Column("Waived", choose=True),
+    )  # fmt: skip
+    return Table(
+        "findings", "Findings by site: fail and review", columns, tuple(rows),
+        "No rule failed and none asks for a review.", "Because, and what to do", "findings.csv", row_head=1,
+    )  # fmt: skip
+
+
+def _waived_word(mark: WaiverMark | None) -> str:
+    if mark is None:
+        return "No"
+    return "Expired" if mark.expired else "Yes"
+
+
+def _finding_notes(finding: Finding) -> Iterable[Note]:
+    for because in finding.because:
+        yield Note(because_text(because), because.evidence)
+    yield Note(f"What to do: {clean(finding.remediation, 600)}")
+    if finding.cannot_decide:
+        yield Note(f"A person must decide: {clean(finding.cannot_decide, 600)}")
+    if finding.waiver is not None:
+        waiver = finding.waiver.waiver
+        word = "Waiver expired on" if finding.waiver.expired else "Waived until"
+        yield Note(f"{word} {day(waiver.until)} by {clean(waiver.approved_by)}: {clean(waiver.reason, 400)}")
+
+
+def _missing(finding: Finding) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({(because.fact, because.why) for because in finding.because if because.why}))
+
+
+def _unknown_table(unknown: Sequence[Finding], names: Names) -> Table:
+    groups: dict[tuple[str, tuple[tuple[str, str], ...]], list[Finding]] = defaultdict(list)
+    for finding in unknown:
+        groups[finding.rule, _missing(finding)].append(finding)
+    rows = []
+    for (rule, missing), group in groups.items():
+        whys = list(dict.fromkeys(why for _, why in missing))
+        sentence = " ".join(reason_sentence(why) for why in whys) or WEAK_SENTENCE
+        cells = (
+            f"{clean(group[0].title, 200)} ({rule})", SEVERITY_LABELS[group[0].severity], sentence,
+            f"{len({finding.device for finding in group}):,}",
+            f"{len({site_of(finding, names) for finding in group}):,}",
+        )  # fmt: skip
+        notes = tuple(Note(f"{fact_label(fact)}: not known. {reason_sentence(why)}") for fact, why in missing)
+        rows.append((SEVERITIES.index(group[0].severity), -len(group), rule, Row(cells, notes)))
+    rows.sort(key=lambda item: item[:3])
+    columns = (
+        Column("Rule", choose=True), Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
+        Column("Why", choose=True), Column("Devices", "number"), Column("Sites", "number"),
+    )  # fmt: skip
+    return Table(
+        "unknown", "What could not be judged, and why", columns, tuple(row for *_, row in rows),
+        "Every rule could be judged on every device.", "Missing facts", "findings.csv",
+    )  # fmt: skip
+
+
+def _unknown_reasons(unknown: Sequence[Finding]) -> tuple[UnknownReason, ...]:
+    count: Counter[str] = Counter()
+    for finding in unknown:
+        count.update({because.why for because in finding.because if because.why})
+    return tuple(UnknownReason(why, reason_sentence(why), number) for why, number in count.most_common())
+
+
+def _waivers(findings: Sequence[Finding]) -> tuple[WaiverLine, ...]:
+    used = Counter(finding.waiver for finding in findings if finding.waiver is not None)
+    ordered = sorted(used.items(), key=lambda item: (not item[0].expired, item[0].waiver.until, item[0].waiver.rule))
+    return tuple(_waiver_line(mark, number) for mark, number in ordered)
+
+
+def _waiver_line(mark: WaiverMark, number: int) -> WaiverLine:
+    waiver = mark.waiver
+    places = [clean(name, 60) for name in (*waiver.sites, *waiver.devices)]
+    return WaiverLine(
+        rule=waiver.rule,
+        reason=clean(waiver.reason, 600),
+        approved_by=clean(waiver.approved_by),
+        approved_on=day(waiver.approved_on),
+        until=day(waiver.until),
+        evidence=clean(waiver.evidence, 300),
+        covers=listed(places) or counted(number, "finding"),
+        findings=number,
+        expired=mark.expired,
+    )

@@ -1,0 +1,181 @@
+"""How a Hikvision device is kept: accounts, protocols, clock, cloud (section 9.1). Secrets end here, unread.
+
+Each page is one request; it names the facts it can answer, so that a silence becomes ``Unseen`` for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scanner.drivers.base import Reading, known, part, unseen
+from scanner.drivers.hikvision.pages import Isapi
+from scanner.drivers.markup import child, children, every, switch, switch_at, text
+from scanner.model import Silence
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Found = Iterator[tuple[str, Any]]
+
+
+class HygienePage(NamedTuple):
+    """One page, the facts it answers, and its decoder: (key, value) pairs."""
+
+    path: str
+    keys: tuple[str, ...]
+    decode: Callable[[_Element], Found]
+
+
+def _flag(key: str, *path: str) -> Callable[[_Element], Found]:
+    """A page with one switch."""
+
+    def decode(root: _Element) -> Found:
+        value = switch_at(root, *path)
+        if value is not None:
+            yield key, value
+
+    return decode
+
+
+def decode_user_check(root: _Element) -> Found:
+    """``isDefaultPassword`` and ``isActivated``, where this firmware has them."""
+    for name, key in (("isDefaultPassword", "account.default_password"), ("isActivated", "account.activated")):
+        value = switch_at(root, name)
+        if value is not None:
+            yield key, value
+
+
+def decode_users(root: _Element) -> Found:
+    """Counts of accounts; the names stay where they are."""
+    levels = [text(user, "userLevel").lower() for user in every(root, "User")]
+    if levels:
+        yield "account.count", len(levels)
+        yield "account.admin_count", sum(level.startswith("admin") for level in levels)
+
+
+def decode_onvif_users(root: _Element) -> Found:
+    """How many ONVIF accounts there are; a list of their own beside the web accounts."""
+    yield "onvif.users", sum(1 for _ in every(root, "User"))
+
+
+def decode_integrate(root: _Element) -> Found:
+    """The ONVIF switch; ``enable`` here, ``enabled`` nowhere seen."""
+    for name in ("enable", "enabled"):
+        value = switch_at(root, "ONVIF", name)
+        if value is not None:
+            yield "onvif.enabled", value
+            return
+
+
+def decode_web_certificate(root: _Element) -> Found:
+    """digest, digest/basic."""
+    value = text(root, "CertificateType") or text(root, "certificateType")
+    if value:
+        yield "web.auth", value.lower()
+
+
+def decode_snmp(root: _Element) -> Found:
+    """Switches of the versions; communities are not looked at."""
+    old = [switch_at(node, "enabled") for node in every(root, "SNMPv1", "SNMPv2c", "SNMPv1c", "SNMPv2")]
+    new = [switch_at(node, "enabled") for node in every(root, "SNMPAdvanced", "SNMPv3")]
+    own = switch_at(root, "enabled")
+    if any(value is not None for value in old):
+        yield "snmp.v1v2", any(value is True for value in old)
+    if any(value is not None for value in (*old, *new, own)):
+        yield "snmp.enabled", any(value is True for value in (*old, *new, own))
+
+
+def decode_lock(root: _Element) -> Found:
+    """Whether failed logins lock, and after how many; the unit of the lock time differs, so it is left out."""
+    value = switch_at(root, "enabled")
+    if value is not None:
+        yield "login.lock.enabled", value
+    attempts = text(root, "maxIllegalLoginTimes")
+    if attempts.isdecimal():
+        yield "login.lock.attempts", int(attempts)
+
+
+def decode_time(root: _Element) -> Found:
+    """``timeMode``: NTP, manual, satellite ..."""
+    mode = text(root, "timeMode")
+    if mode:
+        yield "time.ntp", mode.upper() == "NTP"
+
+
+def decode_hosts(root: _Element) -> Found:
+    """Hosts that events are sent to; 0.0.0.0 is an unused slot."""
+    hosts = []
+    for item in every(root, "HttpHostNotification"):
+        host = text(item, "hostName") or text(item, "ipAddress")
+        if host and host not in ("0.0.0.0", "::"):
+            hosts.append(host)
+    yield "upload.targets", tuple(dict.fromkeys(hosts))
+
+
+def decode_stream(root: _Element) -> Found:
+    """Sound in the main stream."""
+    value = switch_at(root, "Audio", "enabled")
+    if value is not None:
+        yield "audio.enabled", value
+
+
+def decode_accesses(root: _Element) -> Found:
+    """``AdminAccessProtocol`` entries, those of old TLS versions; open doors are measured, not believed."""
+    legacy: list[bool] = []
+    for item in children(root, "AdminAccessProtocol"):
+        if text(item, "protocol").upper() != "HTTPS" or switch_at(item, "enabled") is not True:
+            continue
+        legacy += [
+            value
+            for name in ("TLS1_0Enable", "TLS1_1Enable")
+            if child(item, name) is not None and (value := switch(text(item, name))) is not None
+        ]
+    if legacy:
+        yield "tls.legacy", any(legacy)
+
+
+PAGES: tuple[HygienePage, ...] = (
+    HygienePage("Security/userCheck", ("account.default_password", "account.activated"), decode_user_check),
+    HygienePage("Security/users", ("account.count", "account.admin_count"), decode_users),
+    HygienePage("Security/adminAccesses", (), decode_accesses),
+    HygienePage("Security/webCertificate", ("web.auth",), decode_web_certificate),
+    HygienePage("Security/illegalLoginLock", ("login.lock.enabled", "login.lock.attempts"), decode_lock),
+    HygienePage("System/Network/telnetd", ("service.telnet",), _flag("service.telnet", "enabled")),
+    HygienePage("System/Network/ssh", ("service.ssh",), _flag("service.ssh", "enabled")),
+    HygienePage("System/Network/UPnP", ("upnp.enabled",), _flag("upnp.enabled", "enabled")),
+    HygienePage("System/Network/EZVIZ", ("cloud.p2p",), _flag("cloud.p2p", "enabled")),
+    HygienePage("System/time", ("time.ntp",), decode_time),
+    HygienePage("System/logServer", ("log.remote",), _flag("log.remote", "enabled")),
+    HygienePage("System/Network/SNMP", ("snmp.enabled", "snmp.v1v2"), decode_snmp),
+    HygienePage("System/Network/Integrate", ("onvif.enabled",), decode_integrate),
+    HygienePage("Security/ONVIF/users", ("onvif.users",), decode_onvif_users),
+    HygienePage("Event/notification/httpHosts", ("upload.targets",), decode_hosts),
+    HygienePage("System/Network/ipFilter", ("ip_filter.enabled",), _flag("ip_filter.enabled", "enabled")),
+    HygienePage("Security/videoEncryption", ("stream.encryption",), _flag("stream.encryption", "enabled")),
+    HygienePage("Security/UserPermission/anonymouslogin", ("login.anonymous",), _flag("login.anonymous", "enabled")),
+    HygienePage("Streaming/channels/101", ("audio.enabled",), decode_stream),
+)
+_OPTIONAL: frozenset[Silence] = frozenset({"no-such-page", "left-alone"})
+
+
+def read_hygiene(isapi: Isapi) -> Iterator[Reading]:
+    """All pages, each surviving the silence of the others."""
+    for page in PAGES:
+        yield from part(
+            f"hikvision: {page.path}",
+            lambda page=page: _read(isapi, page),  # type: ignore[misc]
+            lambda why, page=page: [unseen(key, why) for key in page.keys],  # type: ignore[misc]
+            quiet=_OPTIONAL,
+        )
+
+
+def _read(isapi: Isapi, page: HygienePage) -> Iterable[Reading]:
+    root, evidence = isapi.xml(page.path)
+    answered = set()
+    for key, value in page.decode(root):
+        answered.add(key)
+        yield known(key, value, evidence)
+    for key in page.keys:
+        if key not in answered:
+            yield unseen(key, "malformed", f"{page.path} does not say", evidence)

@@ -1,0 +1,310 @@
+"""HTTP by requests, whose every connect, TLS handshake and request passes the guard.
+
+requests is the most tolerant client of broken camera HTTP; it is used by its adapter alone, so that it follows no
+redirect, sends no cookie back, and reads no environment, no ~/.netrc and no CA bundle. Its connections are ours.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from scanner.errors import NoAnswer
+from scanner.net import secure, tcp
+from scanner.net.guard import Guard, host_of
+from scanner.net.limits import clean_text, decode_text, decompress
+
+LIBRARY_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+    LookupError,
+)
+"""What requests and urllib3 raise for replies: ValueError and KeyError leak from a bad Location or header."""
+
+USER_AGENT = "camaudit (authorised compliance audit)"
+_PIECE = 65_536
+
+
+@dataclass(slots=True)
+class Wire:
+    """The connections of one link: where scope, pace and ledger meet the libraries' sockets."""
+
+    guard: Guard
+    address: str
+    allowance: tcp.Allowance
+    last: tuple[int, int] = (0, 0)  # seq and port of the request that left last
+
+    def connect(self, port: int) -> tcp.DeadlineSocket:
+        """One TCP connection."""
+        return tcp.connect(self.guard, self.address, port, self.allowance)
+
+    def handshake(self, sock: tcp.DeadlineSocket, port: int, kind: str = "any") -> secure.DeadlineTls:
+        """One TLS handshake on a fresh connection."""
+        self.guard.pacer.wait(self.address)
+        seq = self.guard.ledger.sent(self.address, port, "tcp", "tls")
+        wrapped = secure.handshake(sock, self.guard.limits.idle_seconds, host_of(self.address, port), kind)
+        self.guard.ledger.answered(seq, self.address, port, wrapped.version() or "")
+        return wrapped
+
+    def asks(self, port: int, protocol: str, method: str, path: str, size: int) -> int:
+        """A request is about to leave on an open connection; the seq of its ledger line. Starts the allowance."""
+        guard = self.guard
+        guard.hold(self.address, port, protocol, method, path)
+        guard.pacer.wait(self.address, request=True)
+        seq = guard.ledger.sent(self.address, port, "tcp", protocol, method, path, size)
+        self.last = (seq, port)
+        limits = guard.limits
+        self.allowance.start(limits.exchange_seconds, limits.idle_seconds, limits.header_bytes + limits.body_bytes)
+        return seq
+
+    def heard(self, status: int, size: int) -> None:
+        """The answer to the last request is whole; a 503 asks us to slow down."""
+        seq, port = self.last
+        self.guard.ledger.answered(seq, self.address, port, str(status), size)
+        if status == 503:
+            self.guard.pacer.struggling(self.address)
+
+
+class _GuardedHttp(HTTPConnection):
+    """urllib3's connection over the wire of a link."""
+
+    def __init__(self, *args: Any, wire: Wire, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._wire = wire
+
+    def _new_conn(self) -> tcp.DeadlineSocket:
+        return self._wire.connect(self.port)
+
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **more: Any) -> None:
+        """Open the connection, take the turn and the ledger line, then send."""
+        if self.sock is None:
+            self.connect()
+        size = len(f"{method} {url} HTTP/1.1\r\n\r\n") + len(body or b"")
+        size += sum(len(name) + len(value) + 4 for name, value in (headers or {}).items())
+        self._wire.asks(self.port, "http", method, url, size)
+        super().request(method, url, body, headers, **more)
+
+
+class _GuardedHttps(_GuardedHttp, HTTPSConnection):
+    """The same over TLS."""
+
+    def connect(self) -> None:
+        """TCP, then the handshake with our own context."""
+        self.sock = self._wire.handshake(self._wire.connect(self.port), self.port)
+        self.is_verified = True  # keeps urllib3 from a warning at every call: the audit reads the certificate itself
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """One pool of one connection: opening another port of the device closes the one before."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
+        """A pool manager whose connections pass the guard."""
+        super().init_poolmanager(connections, maxsize, block, **more)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": functools.partial(_pool, HTTPConnectionPool, _GuardedHttp, self._wire),
+            "https": functools.partial(_pool, HTTPSConnectionPool, _GuardedHttps, self._wire),
+        }
+
+
+def _pool(
+    pool: type[HTTPConnectionPool], connection: type[_GuardedHttp], wire: Wire, *args: Any, **more: Any
+) -> HTTPConnectionPool:
+    made = pool(*args, **more)
+    made.ConnectionCls = functools.partial(connection, wire=wire)  # type: ignore[assignment]  # called like a class
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """An HTTP answer before anybody made sense of it; ``body`` is unpacked."""
+
+    status: int
+    reason: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    complete: bool = True
+
+    def values(self, name: str) -> list[str]:
+        """All values of a header."""
+        return [value for key, value in self.headers if key.lower() == name]
+
+    def as_bytes(self) -> bytes:
+        """For the evidence: status line, headers, body."""
+        lines = [f"HTTP {self.status} {self.reason}".rstrip(), *(f"{name}: {value}" for name, value in self.headers)]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.body
+
+
+class WebLine:
+    """HTTP with one device, one connection at a time."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.adapters.clear()
+        adapter = _GuardedAdapter(wire)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        self._adapter = adapter
+
+    def close(self) -> None:
+        """Close the open connection, if any."""
+        self._adapter.close()
+
+    def exchange(
+        self, method: str, path: str, *, port: int, tls: bool, body: bytes | None, headers: dict[str, str | bytes]
+    ) -> RawAnswer:
+        """One request and its whole answer; NoAnswer for whatever else the device does.
+
+        A kept connection that the device had closed meanwhile is opened again once: the request never arrived.
+        """
+        request = self._prepared(method, path, port, tls, body, headers)
+        for attempt in (1, 2):
+            was_open = self._is_open
+            begun = time.monotonic()
+            try:
+                answer = self._once(request)
+            except NoAnswer as problem:
+                self.close()
+                if attempt == 1 and was_open and problem.why == "closed-early" and not self._wire.allowance.received:
+                    continue
+                raise
+            self._wire.guard.pacer.replied(self._wire.address, time.monotonic() - begun)
+            return answer
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    @property
+    def _is_open(self) -> bool:
+        return any(True for _ in _open_connections(self._adapter))
+
+    def _prepared(
+        self, method: str, path: str, port: int, tls: bool, body: bytes | None, headers: dict[str, str | bytes]
+    ) -> requests.PreparedRequest:
+        where = host_of(self._wire.address, port)
+        base = f"{'https' if tls else 'http'}://{where}"
+        fixed: dict[str, str | bytes] = {
+            "Host": where,
+            "User-Agent": USER_AGENT,
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            "Connection": "keep-alive",
+        }
+        request = requests.Request(method, base + "/", data=body, headers={**fixed, **headers})
+        prepared = self._session.prepare_request(request)
+        prepared.url = base + path  # exactly as the catalogue has it
+        return prepared
+
+    def _once(self, request: requests.PreparedRequest) -> RawAnswer:
+        limits = self._wire.guard.limits
+        try:
+            response = self._adapter.send(
+                request, stream=True, timeout=(limits.connect_seconds, limits.idle_seconds), verify=False
+            )
+        except NoAnswer:
+            raise
+        except LIBRARY_ERRORS as problem:
+            raise silence_of(problem, self._wire.allowance) from problem
+        try:
+            body, complete = self._body(response.raw)
+            headers = list(_headers(response.raw))
+        except LIBRARY_ERRORS as problem:
+            raise silence_of(problem, self._wire.allowance) from problem
+        finally:
+            response.close()
+        self._wire.heard(response.status_code, len(body))
+        for encoding in [value for name, value in headers if name.lower() == "content-encoding"]:
+            body = decompress(body, encoding, limits)
+        return RawAnswer(response.status_code, clean_text(str(response.raw.reason or "")), headers, body, complete)
+
+    def _body(self, raw: Any) -> tuple[bytes, bool]:
+        """The bytes of the body as sent, and whether all that was promised came."""
+        most = self._wire.guard.limits.body_bytes
+        pieces: list[bytes] = []
+        size = 0
+        bounded = "content-length" in raw.headers or "transfer-encoding" in raw.headers
+        try:
+            while piece := raw.read(_PIECE, decode_content=False):
+                pieces.append(piece)
+                size += len(piece)
+                if size > most:
+                    raise NoAnswer("too-large", f"the reply has more than {most:,} bytes")
+        except urllib3.exceptions.ReadTimeoutError:
+            if bounded or not pieces:
+                raise
+            # no length was promised and nothing more comes: the page is over
+        except (urllib3.exceptions.ProtocolError, urllib3.exceptions.IncompleteRead) as problem:
+            partial = (getattr(root, "partial", None) for root in _chain(problem))
+            pieces += [piece for piece in partial if isinstance(piece, bytes)][:1]
+            if not pieces:
+                raise
+            return b"".join(pieces), False
+        return b"".join(pieces), True
+
+
+def _open_connections(adapter: HTTPAdapter) -> Iterator[Any]:
+    pools = adapter.poolmanager.pools
+    for key in pools.keys():  # noqa: SIM118 # not a dict: it refuses to be iterated
+        pool = pools.get(key)
+        queue = getattr(getattr(pool, "pool", None), "queue", ())
+        yield from (connection for connection in list(queue) if connection is not None and connection.sock is not None)
+
+
+def _headers(raw: Any) -> Iterable[tuple[str, str]]:
+    for name, value in raw.headers.iteritems():
+        yield clean_text(name).strip(), decode_text(value.encode("latin-1", "replace")).strip()
+
+
+def _chain(problem: BaseException) -> Iterator[BaseException]:
+    """An exception and those it wraps, outermost first: requests and urllib3 wrap by args, cause and context."""
+    seen: set[int] = set()
+    waiting: list[object] = [problem]
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
+
+
+def silence_of(problem: BaseException, allowance: tcp.Allowance) -> NoAnswer:
+    """The word for what a library ran into."""
+    chain = list(_chain(problem))
+    known = next((one for one in chain if isinstance(one, NoAnswer)), None)
+    if known is not None:
+        return known
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(one, kinds) for one in chain)
+
+    detail = clean_text(f"{type(chain[-1]).__name__}: {chain[-1]}")[:160]
+    if has(TimeoutError, urllib3.exceptions.ReadTimeoutError):
+        return NoAnswer("too-slow" if allowance.received else "silent", f"after {allowance.received} bytes")
+    if has(ssl.SSLError):
+        return NoAnswer("tls-failed", detail)
+    if has(http.client.RemoteDisconnected, ConnectionError):
+        return NoAnswer("closed-early", f"after {allowance.received} bytes")
+    if has(http.client.LineTooLong) or "got more than" in str(problem):
+        return NoAnswer("too-large", detail)
+    broken = next((one for one in chain if isinstance(one, OSError) and one.errno is not None), None)
+    if isinstance(broken, OSError):
+        return tcp.translated(broken, detail)
+    return NoAnswer("malformed", detail)
