@@ -1,7 +1,7 @@
 """The right half: an inventory becomes findings. Pure functions, no network, no clock.
 
-    packs = load_packs()                                       # shipped packs, or PackError with every problem
-    findings = judge(inventory, packs, on=audit_day, waivers=load_waivers(path))
+packs = load_packs()                                       # shipped packs, or PackError with every problem
+findings = judge(inventory, packs, on=audit_day, waivers=load_waivers(path))
 """
 
 from rules.engine import UNCLEAR, judge, rules_in_force

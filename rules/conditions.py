@@ -21,7 +21,7 @@ import msgspec
 
 from rules.model import All, AnyOf, Because, Condition, Not, Test
 from rules.operators import OPERATORS, Question, Setting, plain, row_of
-from rules.subject import STRENGTH, Seen, Subject
+from rules.subject import Subject
 from scanner.errors import ConfigError
 from scanner.facts import BIOMETRIC, FACTS, FEATURES
 from scanner.strictfile import Located
@@ -191,15 +191,11 @@ def _compile_in_list(test: Test, question: Question, setting: Setting) -> Judge:
         seen = subject[test.fact]
         if not seen.known or seen.value is None:
             return None, seen.because, 0
-        if not question(seen.value):
+        row = row_of(seen.value, data, setting.on) if question(seen.value) else None
+        if row is None:
             return False, seen.because, seen.strength
-        return True, _with_row(seen), seen.strength
-
-    def _with_row(seen: Seen) -> tuple[Because, ...]:
-        row = row_of(seen.value, data, setting.on)
-        assert row is not None  # the question just found it
         detail = f"on list {data.id}: {row.entity}, since {row.since}; {row.source}"
-        return tuple(msgspec.structs.replace(one, detail=detail) for one in seen.because)
+        return True, tuple(msgspec.structs.replace(one, detail=detail) for one in seen.because), seen.strength
 
     return ask
 
@@ -248,6 +244,3 @@ def join(becauses: Iterator[Because]) -> tuple[Because, ...]:
         if because.fact not in by_fact or (because.detail and not by_fact[because.fact].detail):
             by_fact[because.fact] = because
     return tuple(by_fact.values())
-
-
-assert STRENGTH["C1"] > 0  # 0 is kept for "unknown"

@@ -37,9 +37,7 @@ UNCLEAR = Rule(
 """Not in a pack: the one rule of the engine itself, for devices that no rule can judge."""
 
 
-def judge(
-    inventory: Inventory, packs: Sequence[Pack], on: date, waivers: Sequence[Waiver] = ()
-) -> tuple[Finding, ...]:
+def judge(inventory: Inventory, packs: Sequence[Pack], on: date, waivers: Sequence[Waiver] = ()) -> tuple[Finding, ...]:
     """Every rule in force on the day against every device: one finding each, in the order of devices and packs.
 
     ``on`` is the day the law, the lists and the waivers are read for, in general that of the audit.
@@ -183,6 +181,4 @@ def finding_id(rule: str, device: str, channel: str) -> str:
 
 def _cited_through_recorders(devices: Sequence[Device]) -> dict[str, tuple[str, ...]]:
     """Evidence of cameras seen only through a recorder: what the recorder said of them."""
-    return {
-        entry.device: entry.evidence for device in devices for entry in device.attached if entry.device is not None
-    }
+    return {entry.device: entry.evidence for device in devices for entry in device.attached if entry.device is not None}

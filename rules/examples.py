@@ -70,5 +70,3 @@ def problems_of(pack: Pack) -> Iterator[str]:
     for result in run_examples(pack):
         if not result.is_right:
             yield str(result)
-
-

@@ -49,7 +49,9 @@ def load_packs(names: Sequence[str] | None = None, extra_dirs: Iterable[Path] = 
         known = sorted(folder.name for folder in folders)
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise PackError([ConfigError(f"unknown pack {name!r}; expected one of: {', '.join(known)}") for name in unknown])
+            raise PackError(
+                [ConfigError(f"unknown pack {name!r}; expected one of: {', '.join(known)}") for name in unknown]
+            )
         folders = [folder for folder in folders if folder.name in names]
     return read_packs(folders, [path / "data" for path in extra])
 
@@ -60,7 +62,9 @@ def pack_folders(path: Path) -> list[Path]:
         return [path]
     found = sorted(header.parent for header in path.glob(f"*/{HEADER}"))
     if not found:
-        raise PackError([ConfigError(f"expected a folder with a {HEADER}, or of such folders; found none", Place(path))])
+        raise PackError(
+            [ConfigError(f"expected a folder with a {HEADER}, or of such folders; found none", Place(path))]
+        )
     return found
 
 
@@ -147,7 +151,7 @@ def _read_pack(folder: Path, lists: dict[str, DataList], first: dict[str, str], 
     fields = {name: value for name, value in header.items() if name not in ("sources", "data")}
     return Pack(
         **fields,
-        rules=tuple(rules),
+        rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         data=tuple(used.values()),
         sha256=_digest(folder, used.values()),
         place=str(folder / HEADER),
@@ -159,11 +163,11 @@ def _read_header(located: Located, folder: Path, lists: dict[str, DataList], tro
     if header.get("id", folder.name) != folder.name:
         trouble.add(located, ("id",), f"expected the id of the pack to be its folder name, {folder.name!r}")
     if (where := header.get("jurisdiction")) is not None and where not in PACK_JURISDICTIONS:
-        trouble.add(
-            located, ("jurisdiction",), f"expected one of: {', '.join(PACK_JURISDICTIONS)}; found {where!r}"
-        )
+        trouble.add(located, ("jurisdiction",), f"expected one of: {', '.join(PACK_JURISDICTIONS)}; found {where!r}")
     if "valid_from" in header and "valid_to" in header and header["valid_to"] < header["valid_from"]:
-        trouble.add(located, ("valid_to",), f"valid_to {header['valid_to']} is before valid_from {header['valid_from']}")
+        trouble.add(
+            located, ("valid_to",), f"valid_to {header['valid_to']} is before valid_from {header['valid_from']}"
+        )
     for number, name in enumerate(header.get("data", ())):
         if name not in lists:
             expected = ", ".join(sorted(lists))

@@ -101,7 +101,7 @@ class RuleReader:
         return Rule(
             **{name: fields[name] for name in passed if name in fields},
             pack=self.pack,
-            wants=wanted[0],  # type: ignore[arg-type]  # one of the two words above
+            wants=wanted[0],
             condition=conditions[wanted[0]],
             applies_to=conditions.get("applies_to"),
             references=references,
@@ -169,12 +169,18 @@ class RuleReader:
             verdicts.add(row.get("verdict"))
             if "verdict" in row:
                 yield Example(
-                    {**given, **facts}, row["verdict"], row.get("grade", "C3"), row.get("day"), str(located.place(*place))
+                    {**given, **facts},
+                    row["verdict"],
+                    row.get("grade", "C3"),
+                    row.get("day"),
+                    str(located.place(*place)),
                 )
         for wanted in _WANTED:
             if verdicts and not verdicts & set(wanted):
                 words = " or ".join(f"'{word}'" for word in wanted)
-                self.trouble.add(located, (*keys, "examples"), f"expected an example with the verdict {words}, found none")
+                self.trouble.add(
+                    located, (*keys, "examples"), f"expected an example with the verdict {words}, found none"
+                )
 
     def _facts(self, located: Located, keys: Keys) -> dict[str, Any]:
         facts = at(located, keys)

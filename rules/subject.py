@@ -281,9 +281,7 @@ class DeviceFacts:
         # A device has one library; each channel that uses it tells the same size.
         largest = max(row.count or 0 for row in rows)
         evidence = tuple(dict.fromkeys(proof.evidence for row in rows for proof in row.proofs))
-        return Stated(
-            Known(largest, evidence, min(map(self._reader_grade, rows))), tuple(row.channel for row in rows)
-        )
+        return Stated(Known(largest, evidence, min(map(self._reader_grade, rows))), tuple(row.channel for row in rows))
 
 
 def _answer(row: Feature, column: str) -> Answer:

@@ -58,15 +58,15 @@ class Board:
     waived: int
     judgements: int
     rules: tuple[RuleLine, ...]
-    more_rules: int
+    more_rules: str
     functions: tuple[FunctionLine, ...]
     functions_devices: int
     makers: tuple[MakerLine, ...]
-    more_makers: int
+    more_makers: str
     unseen: tuple[Reason, ...]
     unknown_reasons: tuple[UnknownReason, ...]
     sites: tuple[SiteLine, ...]
-    more_sites: int
+    more_sites: str
 
 
 def build_board(
@@ -88,16 +88,20 @@ def build_board(
         waived=judged.counts["waived"],
         judgements=sum(judged.counts.values()),
         rules=open_rules[:MOST_RULES],
-        more_rules=max(0, len(open_rules) - MOST_RULES),
+        more_rules=_more(len(open_rules) - MOST_RULES, "rule"),
         functions=register.on,
         functions_devices=with_function,
         makers=makers.lines[:MOST_MAKERS],
-        more_makers=max(0, len(makers.lines) - MOST_MAKERS),
+        more_makers=_more(len(makers.lines) - MOST_MAKERS, "maker"),
         unseen=coverage.reasons,
         unknown_reasons=judged.unknown_reasons,
         sites=tuple(sites[:MOST_SITES]),
-        more_sites=max(0, len(sites) - MOST_SITES),
+        more_sites=_more(len(sites) - MOST_SITES, "site"),
     )
+
+
+def _more(count: int, what: str) -> str:
+    return counted(count, f"more {what}") if count > 0 else ""
 
 
 def _is_on(device: Device, feature: str) -> bool:
@@ -152,5 +156,5 @@ def _headline(cameras: int, worst: Sequence[Count], on: int, with_function: int,
     return (
         f"{number['fail']:,} of {found} {'does' if number['fail'] == 1 else 'do'} not meet at least one rule. "
         f"{counted(on, 'AI function')} {are} switched on, on {counted(with_function, 'device')}. "
-        f"The settings of {coverage.numbers.not_read:,} could not be read: what they do is unknown, not in order."
+        f"The settings of {coverage.numbers.not_read:,} could not be read: what they do is unknown."
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.view.tables import Column, Note, Row, Table
-from reports.view.words import ANSWER_LABELS, GRADE_MEANS, KIND_LABELS, clean, counted, instant, silence
+from reports.view.words import ANSWER_LABELS, GRADE_MEANS, KIND_LABELS, clean, counted, day, instant, silence
 from scanner.model import Device, Identity, LoginState, Silence
 
 NO_SITE = "No site stated"
@@ -63,11 +63,10 @@ def product(identity: Identity) -> str:
 
 
 def firmware_text(identity: Identity) -> str:
-    """Version and build date."""
+    """The version as normalised, else as the device says it."""
     if identity.firmware is None:
         return NOT_KNOWN
-    built = f" (built {identity.firmware.build_date})" if identity.firmware.build_date else ""
-    return clean(identity.firmware.version or identity.firmware.raw, 60) + built
+    return clean(identity.firmware.version or identity.firmware.raw, 60)
 
 
 def is_rebrand(device: Device) -> bool:
@@ -114,6 +113,8 @@ def device_notes(device: Device, names: Names) -> tuple[Note, ...]:
         if value
     ]
     notes = [Note(f"{text}.") for text in numbers]
+    if identity.firmware is not None and identity.firmware.build_date:
+        notes.append(Note(f"Firmware built on {day(identity.firmware.build_date)}."))
     why = unread_why(device)
     if why is not None:
         notes.append(Note(f"Settings not read. {silence(why)}"))

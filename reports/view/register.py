@@ -44,8 +44,18 @@ class FunctionLine:
 
     @property
     def where(self) -> str:
-        """``3 devices at School and Depot``."""
-        return f"{counted(self.devices_on, 'device')} at {listed(self.sites_on, most=5)}" if self.devices_on else ""
+        """``School and Depot``."""
+        return listed(self.sites_on, most=5)
+
+    @property
+    def on_text(self) -> str:
+        """``3 devices, 12 channels``."""
+        return f"{counted(self.devices_on, 'device')}, {counted(self.channels_on, 'channel')}"
+
+    @property
+    def doubt(self) -> str:
+        """How many answers are by a reader that no recording confirms; '' for none."""
+        return f"{counted(self.unverified, 'answer')} by an {UNVERIFIED}" if self.unverified else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ CHUNK = 128
 
 COLLECT_SECONDS = 0.5
 CHUNK_TIMEOUT_SECONDS = 1800
+SERVICE_SECONDS = 120
 _STATES: dict[str, PortState] = {"open": "open", "closed": "refused", "filtered": "silent"}
 
 
@@ -156,7 +157,9 @@ def service_names(door: Door, address: str, ports: Sequence[int]) -> dict[int, s
     allowed = permitted(door, [address], ports) if scanner is not None and ports else []
     if not allowed:
         return {}
-    arguments = f"{port_arguments(door, address_of(address).version)} -sV --version-light"
+    arguments = (
+        f"{port_arguments(door, address_of(address).version)} -sV --version-light --host-timeout {SERVICE_SECONDS}s"
+    )
     host = _run(scanner, allowed, ports, arguments).get(allowed[0], {})
     names: dict[int, str] = {}
     for port, entry in host.get("tcp", {}).items():

@@ -40,7 +40,7 @@ DEFAULT_PORTS: tuple[int, ...] = (
 DARK_PORTS = 4
 """Doors tried at an address that has given no sign: with eight datagrams no more than twelve packets."""
 
-ONE_SYN_SECONDS = 0.9
+ONE_SYN_SECONDS = 0.8
 """How long a silent address is given: a kernel sends a SYN again after a second, and that would be one packet more."""
 
 OTHER_FILES = 512

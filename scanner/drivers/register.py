@@ -39,6 +39,14 @@ class Row:
         for column in COLUMNS:
             self.hush(column, why)
 
+    def follow(self, other: Row, *columns: Column) -> None:
+        """These columns are answered by another row: its hours and actions are ours too."""
+        for column in columns:
+            for mine, theirs in ((self.yes, other.yes), (self.no, other.no)):
+                mine.setdefault(column, []).extend(theirs.get(column, []))
+            if column in other.silent:
+                self.hush(column, other.silent[column])
+
     def answer(self, column: Column) -> Answer:
         """The column as it stands."""
         if self.yes.get(column):

@@ -84,6 +84,10 @@ def parse_xml(data: bytes, limits: Limits, *, recover: bool = False) -> etree._E
     if root is None:
         raise NoAnswer("malformed", "expected XML, found nothing that can be read")
     _hold_depth(root, limits.xml_depth)
+    if recover:  # a prefix without a namespace stays in the name then, and no tool takes such a name
+        for element in root.iter(etree.Element):
+            if not element.tag.startswith("{") and ":" in element.tag:
+                element.tag = element.tag.rpartition(":")[2]
     return root
 
 

@@ -42,7 +42,8 @@ SOAP_ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
 CONTENT_TYPE = "application/soap+xml; charset=utf-8"
 
 OTHER_NAMESPACES = {"media2": "http://www.onvif.org/ver20/media/wsdl"}
-"""Services whose WSDL the package does not ship: their envelopes are written by hand."""
+"""Services whose WSDL the package does not ship. Their envelopes are written by hand, and those of operations its
+WSDLs do not know."""
 
 Post: TypeAlias = Callable[[str, bytes, str], Reply]
 """(path, envelope, content type) -> reply: the way out, through the link."""
@@ -144,10 +145,8 @@ class AuditCamera(onvif.ONVIFCamera):
         """As shipped it calls GetCapabilities and subscribes to events; here the caller names each path."""
         self.dt_diff: timedelta | None = None
 
-    def get_definition(self, name: str, portType: str | None = None) -> tuple[str, str, str]:  # noqa: N803 # the package's
+    def get_definition(self, name: str, portType: str | None = None) -> tuple[str, str, str]:  # noqa: ARG002, N803
         """Address, WSDL file and binding of a service, the address always on this device."""
-        if name not in onvif.SERVICES or portType is not None:
-            raise CatalogueError(f"onvif-zeep knows no service {name!r}")
         service = onvif.SERVICES[name]
         binding = f"{{{service['ns']}}}{service['binding']}"
         return (
@@ -157,9 +156,14 @@ class AuditCamera(onvif.ONVIFCamera):
         )
 
     def create_onvif_service(self, name: str, from_template: bool = True, portType: str | None = None) -> Any:  # noqa: ARG002, N803
-        """An ``onvif.ONVIFService`` on a shared document; made once for each service and path."""
-        xaddr, wsdl, binding = self.get_definition(name, portType)
-        key = f"{name} {xaddr}"
+        """An ``onvif.ONVIFService`` on a shared document; made once for each binding and path.
+
+        ``portType`` is the name of another binding of the same WSDL, such as ``RuleEngineBinding``.
+        """
+        xaddr, wsdl, binding = self.get_definition(name)
+        if portType:
+            binding = binding.rpartition("}")[0] + "}" + portType
+        key = f"{binding} {xaddr}"
         if key not in self.services:
             client = _client(SHELF.document(wsdl), transport=self.transport, settings=SETTINGS)
             self.services[key] = onvif.ONVIFService(xaddr, "", "", wsdl, zeep_client=client, binding_name=binding)
@@ -169,11 +173,12 @@ class AuditCamera(onvif.ONVIFCamera):
         self, service: str, operation: str, path: str, params: dict[str, Any], token: tuple[str, str, timedelta] | None
     ) -> Reply:
         """One operation; ``token`` is user, password and the device's clock minus ours."""
-        if service in OTHER_NAMESPACES:
+        binding = self._binding_of(service, operation)
+        if binding is None:
             return self._by_hand(service, operation, path, params, token)
         self.xaddrs[service] = self._base + path
         with self.services_lock:
-            ready = self.create_onvif_service(service)
+            ready = self.create_onvif_service(service, portType=binding)
             self.transport.problem = None
             ready.zeep_client.wsse = username_token(*token) if token else None
             try:
@@ -182,19 +187,31 @@ class AuditCamera(onvif.ONVIFCamera):
                 if self.transport.problem is not None:
                     raise self.transport.problem from None
                 raise CatalogueError(f"SOAP {service} {operation} cannot be written: {_root_of(problem)}") from problem
-            except AttributeError as problem:
-                raise CatalogueError(f"the WSDL of {service} has no {operation}") from problem
             finally:
                 ready.zeep_client.wsse = None
         return reply
 
+    def _binding_of(self, service: str, operation: str) -> str | None:
+        """The binding that has an operation; None where the package's WSDLs (of 2018) do not know it."""
+        if service not in onvif.SERVICES:
+            return None
+        _, wsdl, usual = self.get_definition(service)
+        bindings = SHELF.document(wsdl).bindings
+        for name in (usual, *bindings):
+            if name in bindings and operation in bindings[name].all():
+                return str(name).rpartition("}")[2]
+        return None
+
     def _by_hand(
         self, service: str, operation: str, path: str, params: dict[str, Any], token: tuple[str, str, timedelta] | None
     ) -> Reply:
-        envelope = hand_written(OTHER_NAMESPACES[service], operation, params)
+        if service not in OTHER_NAMESPACES and service not in onvif.SERVICES:
+            raise CatalogueError(f"there is no namespace for the service {service!r}")
+        namespace = OTHER_NAMESPACES.get(service) or onvif.SERVICES[service]["ns"]
+        envelope = hand_written(namespace, operation, params)
         if token is not None:
             envelope, _ = username_token(*token).apply(envelope, {})
-        action = f'{CONTENT_TYPE}; action="{OTHER_NAMESPACES[service]}/{operation}"'
+        action = f'{CONTENT_TYPE}; action="{namespace}/{operation}"'
         reply: Reply = self.transport.post_xml(self._base + path, envelope, {"Content-Type": action})
         return reply
 

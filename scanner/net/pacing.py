@@ -156,7 +156,8 @@ class Pacer:
         yield self._take(address, self.pace.host, 1.0)
         yield self._take(neighbourhood_of(address), self.pace.neighbourhood, 1.0)
         with self._lock:
-            yield self._total.take(self._clock())
+            seconds = self._total.take(self._clock())
+        yield seconds  # not under the lock: whoever waits must hold nobody up
 
     def _take(self, key: str, rate: float, stretch: float) -> float:
         with self._lock:

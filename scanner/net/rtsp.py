@@ -87,7 +87,7 @@ def _exchange(
         while len(body) < length:
             body = _more(sock, body, guard.limits)
     except OSError as problem:
-        raise tcp.translated(problem, url) from problem
+        raise tcp.translated(problem, url, wire.allowance.received) from problem
     body, rest = body[:length], body[length:]
     guard.ledger.answered(seq, wire.address, port, str(status), len(head) + len(body))
     evidence = guard.evidence.keep(

@@ -93,11 +93,13 @@ def connect(guard: Guard, address: str, port: int, allowance: Allowance) -> Dead
     return sock
 
 
-def translated(problem: OSError, where: str) -> NoAnswer:
+def translated(problem: OSError, where: str, received: int = 0) -> NoAnswer:
     """A failed connect, send or read as silence of the device; our own lack of sockets stays an OSError."""
     if problem.errno in _OURS:
         raise problem
-    if problem.errno in (errno.ECONNREFUSED,):
+    if isinstance(problem, TimeoutError):
+        return NoAnswer("too-slow" if received else "silent", f"{where}: after {received} bytes")
+    if problem.errno == errno.ECONNREFUSED:
         return NoAnswer("refused", where)
     if isinstance(problem, ConnectionError | BrokenPipeError):
         return NoAnswer("closed-early", f"{where}: {type(problem).__name__}")

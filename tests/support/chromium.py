@@ -14,13 +14,17 @@ from typing import Any, Self
 
 QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-extensions", "--no-default-browser-check", "--mute-audio",
-    "--disable-dev-shm-usage", "--disable-features=Translate,OptimizationHints,MediaRouter", "--remote-debugging-pipe",
+    "--disable-component-update", "--disable-sync", "--disable-extensions", "--no-default-browser-check",
+    "--mute-audio", "--disable-dev-shm-usage", "--disable-features=Translate,OptimizationHints,MediaRouter",
+    "--remote-debugging-pipe",
 )  # fmt: skip
 
 
 class Browser:
-    """One browser with one page. ``console`` collects messages and errors, ``requests`` the addresses asked for."""
+    """One browser with one page. ``console`` collects messages and errors, ``requests`` the addresses asked for.
+
+    ``blocked`` are those that the content policy of the page stopped before anything was sent.
+    """
 
     def __init__(self, program: str, profile: Path) -> None:
         ours, theirs = os.pipe(), os.pipe()
@@ -28,7 +32,8 @@ class Browser:
         line = f'exec "$@" 3</dev/fd/{ours[0]} 4>/dev/fd/{theirs[1]}'
         self._process = subprocess.Popen(
             ["sh", "-c", line, "sh", program, *QUIET, f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(ours[0], theirs[1]), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=(ours[0], theirs[1]), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(ours[0])
         os.close(theirs[1])
@@ -40,6 +45,8 @@ class Browser:
         self._loaded = False
         self.console: list[str] = []
         self.requests: list[str] = []
+        self.blocked: list[str] = []
+        self._by_id: dict[str, str] = {}
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -140,3 +147,7 @@ class Browser:
                 self.console.append(params["entry"]["text"])
             case "Network.requestWillBeSent":
                 self.requests.append(params["request"]["url"])
+                self._by_id[params["requestId"]] = params["request"]["url"]
+            case "Network.loadingFailed" if params.get("blockedReason") == "csp":
+                self.requests.remove(self._by_id[params["requestId"]])
+                self.blocked.append(self._by_id[params["requestId"]])

@@ -1,7 +1,7 @@
 """A network namespace without uplink, for tests that must show what leaves the machine: nothing can.
 
-Run as a program inside the namespace (``python namespace.py COUNT COMMAND...``) it brings loopback and a dummy
-interface up, counts every packet that the command sends on any interface, and prints the counts as JSON.
+Run as a program inside the namespace (``python namespace.py COUNT COMMAND...``) it brings loopback and a cable to
+nowhere up, counts every packet that the command sends on any interface, and prints the counts as JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def in_namespace(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run a command in a fresh namespace whose only ways out are loopback and a dummy interface on 10.99.0.0/16."""
+    """Run a command in a fresh namespace whose only ways out are loopback and a cable to nowhere on 10.99.0.0/16."""
     return subprocess.run(
         ["unshare", "-rn", sys.executable, str(Path(__file__)), *words],
         capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL,
@@ -30,15 +30,18 @@ def packets() -> dict[str, int]:
 
 
 def _main() -> int:
+    # The kernel announces every new interface by IPv6 messages of its own, which would be counted.
+    for which in ("all", "default"):
+        Path(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6").write_text("1", encoding="ascii")
     for words in (
         ["ip", "link", "set", "lo", "up"],
-        ["ip", "link", "add", "dummy0", "type", "dummy"],
-        ["ip", "address", "add", "10.99.0.1/16", "dev", "dummy0"],
-        ["ip", "link", "set", "dummy0", "up"],
+        ["ip", "link", "add", "out0", "type", "veth", "peer", "name", "out1"],
+        ["ip", "address", "add", "10.99.0.1/16", "dev", "out0"],
+        ["ip", "link", "set", "out0", "up", "arp", "off"],  # nobody is there to answer: packets leave unasked
+        ["ip", "link", "set", "out1", "up"],
         ["ip", "route", "add", "224.0.0.0/4", "dev", "lo"],
     ):
-        subprocess.run(words, check=False, capture_output=True)
-    # A new interface announces itself by IPv6 router and neighbour messages of the kernel; those are not ours.
+        subprocess.run(words, check=True, capture_output=True)
     before = packets()
     ran = subprocess.run(sys.argv[1:], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     after = packets()

@@ -1,12 +1,13 @@
-"""A fictional council as data: three sites, every verdict, every kind of unknown, rebrands, and device text that bites.
+"""A fictional council as data: three sites, every verdict, unknowns, rebrands, and device text that bites.
 
-``sample_inventory()`` and ``sample_packs()`` are valid by themselves; ``sample_view()`` judges the one by the other with
-the real engine. ``big_audit(n)`` repeats ordinary devices up to ``n`` for benchmarks.
+``sample_inventory()`` and ``sample_packs()`` are valid by themselves; ``sample_view()`` judges the one by the other
+with the real engine. ``big_audit(n)`` repeats ordinary devices up to ``n`` for benchmarks.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -41,9 +42,9 @@ from scanner.model import (
     ScopeRecord,
     Silence,
     Site,
-    SiteCoverage,
     Unseen,
 )
+from scanner.pipeline.coverage import coverage_of
 
 ON = date(2026, 11, 22)
 STARTED = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -125,7 +126,7 @@ class Estate:
             for name in (*on, *off):
                 answer: Answer = "unknown" if login != "accepted" else "yes" if name in on else "no"
                 yield Feature(
-                    name, str(number), supported="yes" if answer == "yes" else answer, licensed="unknown", enabled=answer,
+                    name, str(number), supported=answer, licensed="unknown", enabled=answer,
                     armed=answer, linked="unknown", read_by="hikvision", vendor_name=f"{name}Detection",
                     why={"licensed": "no-reader", "linked": "forbidden"} if answer != "unknown" else dict.fromkeys(
                         ("supported", "licensed", "enabled", "armed", "linked"), why
@@ -167,8 +168,8 @@ def _town_hall(estate: Estate) -> None:
 def _school(estate: Estate) -> None:
     add = estate.camera
     seen = estate.proof("10.20.4.2", "GET /api/channels", "3 channels")
-    recorder = add("10.20.4.2", SCHOOL, "Hikvision", model="DS-7608", kind="recorder", channels=8, on=("line-crossing",),
-        off=("face-detection",), attached=(
+    recorder = add("10.20.4.2", SCHOOL, "Hikvision", model="DS-7608", kind="recorder", channels=8,
+        on=("line-crossing",), off=("face-detection",), attached=(
             Attached("1", name=HOSTILE, address="10.20.4.3", brand="Axis", maker="Axis", model="M3085", online="yes",
                      device=f"d-{hashlib.sha256(b'10.20.4.3').hexdigest()[:12]}", evidence=(seen,)),
             Attached("2", name="Pausenhof", brand="Hikvision", maker="Hikvision", model="DS-2CD1", online="yes",
@@ -207,13 +208,12 @@ def _plain(address: str, kind: Kind, brand: str | None) -> Device:
 
 
 def _audit(devices: Sequence[Device]) -> Audit:
-    sites = {device.site: [one for one in devices if one.site == device.site] for device in devices}
     return Audit(
         id="a-20261122-0930",
         started_at=STARTED,
         finished_at=STARTED + timedelta(minutes=7),
         tool="camaudit 0.1.0",
-        scope=ScopeRecord(("10.20.0.0/20",), ("10.20.9.0/24",), "J. Doe, Head of IT", "AUDIT-2026-014", date(2026, 12, 31)),
+        scope=ScopeRecord(("10.20.0.0/20",), ("10.20.9.0/24",), "J. Doe", "AUDIT-2026-014", date(2026, 12, 31)),
         organisation=Organisation("Fernmoor Borough Council", "england", ("uk-council",)),
         sites=(
             Site(TOWN_HALL, "office", ("sensitive",), ("10.20.0.0/22",), "dedicated", "no"),
@@ -222,12 +222,11 @@ def _audit(devices: Sequence[Device]) -> Audit:
             }),
             Site(DEPOT, ranges=("10.20.8.0/22",)),
         ),
-        coverage=tuple(
-            SiteCoverage(
-                name, asked=1022, answered=sum(bool(device.address) for device in here),
-                vantage=("Multicast was not used: a camera that answers only to multicast was not seen.",),
-            )
-            for name, here in sites.items()
+        coverage=coverage_of(
+            devices,
+            dict.fromkeys((TOWN_HALL, SCHOOL, DEPOT), 1022),
+            Counter(device.site for device in devices if device.address),
+            ("Multicast was not used: a camera that answers only to multicast was not seen.",),
         ),
         harm=HarmRecord(
             4088, 9120, 611, 740_221, {"http": 611, "tcp": 9120, "ws-discovery": 2044}, 1, 0, (), "9f" * 32, 13_819,
@@ -262,15 +261,18 @@ def sample_packs() -> tuple[Pack, ...]:
     """One pack whose rules give every verdict on the sample."""
     rules = (
         a_rule("C-01", "Telnet is open", "high", Test("service.telnet", "equals", True)),
-        a_rule("C-02", "Face recognition is switched on", "critical", Test("ai.face-recognition.enabled", "equals", True)),
+        a_rule("C-02", "Face recognition is on", "critical", Test("ai.face-recognition.enabled", "equals", True)),
         a_rule("C-03", "Sound is captured", "medium", Test("audio.enabled", "equals", True), verified=False),
-        a_rule("C-04", "The maker is one of those listed", "high", Test("identity.maker", "in", ("Hikvision", "Dahua")), needed="C3"),
+        a_rule("C-04", "A listed maker", "high", Test("identity.maker", "in", ("Hikvision", "Dahua")), needed="C3"),
         a_rule("C-05", "Analytics at a school", "medium", AnyOf((
             Test("ai.emotion.enabled", "equals", True), Test("ai.people-counting.enabled", "equals", True),
         )), applies_to=Test("site.type", "equals", "school"), advisory=True),
     )  # fmt: skip
     return (
-        Pack(id="council", title="Council pack", jurisdiction="england", version="2026.11", law_checked_on=date(2026, 11, 1), rules=rules),
+        Pack(
+            id="council", title="Council pack", jurisdiction="england", version="2026.11",
+            law_checked_on=date(2026, 11, 1), rules=rules,
+        ),
     )  # fmt: skip
 
 

@@ -74,6 +74,7 @@
       page = Math.min(page, pages - 1);
       const first = page * data.page, last = Math.min(first + data.page, shown.length);
       draw(shown.slice(first, last));
+      back.hidden = next.hidden = spec.rows.length <= data.page;
       const of = shown.length === spec.rows.length ? '' : ' (of ' + spec.rows.length.toLocaleString('en-GB') + ')';
       status.textContent = shown.length
         ? 'Rows ' + (first + 1).toLocaleString('en-GB') + ' to ' + last.toLocaleString('en-GB') + ' of ' + shown.length.toLocaleString('en-GB') + of

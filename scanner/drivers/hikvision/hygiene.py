@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scanner.drivers.base import Reading, known, part, unseen
 from scanner.drivers.hikvision.pages import Isapi
-from scanner.drivers.markup import child, children, every, switch, switch_at, text
+from scanner.drivers.markup import children, every, switch_at, text
+from scanner.errors import NoAnswer
 from scanner.model import Silence
 
 if TYPE_CHECKING:
@@ -121,18 +122,17 @@ def decode_stream(root: _Element) -> Found:
 
 
 def decode_accesses(root: _Element) -> Found:
-    """``AdminAccessProtocol`` entries, those of old TLS versions; open doors are measured, not believed."""
-    legacy: list[bool] = []
+    """``AdminAccessProtocol`` entries: which protocols are switched on, and old TLS versions."""
+    keys = {"HTTP": "web.http", "HTTPS": "web.https", "DEV_MANAGE": "service.sdk"}
     for item in children(root, "AdminAccessProtocol"):
-        if text(item, "protocol").upper() != "HTTPS" or switch_at(item, "enabled") is not True:
-            continue
-        legacy += [
-            value
-            for name in ("TLS1_0Enable", "TLS1_1Enable")
-            if child(item, name) is not None and (value := switch(text(item, name))) is not None
-        ]
-    if legacy:
-        yield "tls.legacy", any(legacy)
+        protocol = text(item, "protocol").upper()
+        enabled = switch_at(item, "enabled")
+        if protocol in keys and enabled is not None:
+            yield keys[protocol], enabled
+        if protocol == "HTTPS" and enabled:
+            legacy = [switch_at(item, name) for name in ("TLS1_0Enable", "TLS1_1Enable")]
+            if any(value is not None for value in legacy):
+                yield "tls.legacy", any(value is True for value in legacy)
 
 
 PAGES: tuple[HygienePage, ...] = (
@@ -160,14 +160,28 @@ _OPTIONAL: frozenset[Silence] = frozenset({"no-such-page", "left-alone"})
 
 
 def read_hygiene(isapi: Isapi) -> Iterator[Reading]:
-    """All pages, each surviving the silence of the others."""
+    """All pages, each surviving the silence of the others. Without ONVIF its accounts are of no use to anybody."""
+    skipped: set[str] = set()
     for page in PAGES:
+        if page.path in skipped:
+            yield from (unseen(key, "no-such-page", "ONVIF is switched off") for key in page.keys)
+            continue
         yield from part(
             f"hikvision: {page.path}",
             lambda page=page: _read(isapi, page),  # type: ignore[misc]
             lambda why, page=page: [unseen(key, why) for key in page.keys],  # type: ignore[misc]
             quiet=_OPTIONAL,
         )
+        if page.path == "System/Network/Integrate" and _off(isapi, page):
+            skipped.add("Security/ONVIF/users")
+
+
+def _off(isapi: Isapi, page: HygienePage) -> bool:
+    """The page was read and says that its service is switched off. The asker remembers it: nothing is sent again."""
+    try:
+        return dict(page.decode(isapi.xml(page.path).root)).get(page.keys[0]) is False
+    except NoAnswer:
+        return False
 
 
 def _read(isapi: Isapi, page: HygienePage) -> Iterable[Reading]:

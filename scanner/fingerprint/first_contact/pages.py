@@ -52,9 +52,9 @@ def _read_tls_door(notes: Notes, web: WebDoors, door: Endpoint) -> None:
     try:
         facts = notes.link.tls_facts(door.port)
     except NoAnswer as silence:
-        if silence.why != "tls-failed":
+        if silence.why not in ("tls-failed", "silent", "closed-early"):
             raise
-        # Clear HTTP on 443 exists: a door that answered a hello with something else gets one plain question.
+        # Clear HTTP on 443 exists: a web door that cannot make sense of a hello gets one plain question.
         notes.gap(f"tls {door.port}", silence.why, silence.detail)
         read_front_page(notes, web, door, tls=False)
         return

@@ -18,7 +18,11 @@ def test_a_reply_tells_doors_text_and_first_use() -> None:
     sighting = read(reply("dhip", dhip_answer(), HERE))
 
     assert sighting is not None
-    assert {(one.port, one.service) for one in sighting.endpoints} == {(37810, "dhip"), (80, "http"), (37777, "sdk-dahua")}
+    assert {(one.port, one.service) for one in sighting.endpoints} == {
+        (37810, "dhip"),
+        (80, "http"),
+        (37777, "sdk-dahua"),
+    }
     (observation,) = sighting.observations
     assert observation.raw.startswith("{")
     assert "0L00000PAN00001" in observation.raw
@@ -27,7 +31,17 @@ def test_a_reply_tells_doors_text_and_first_use() -> None:
 
 @pytest.mark.parametrize(
     ("init", "expected"),
-    [(3222, [True]), (3238, [True]), (3221, [False]), (3220, []), (3223, []), (None, []), ("x", []), ([], []), (1e300, [])],
+    [
+        (3222, [True]),
+        (3238, [True]),
+        (3221, [False]),
+        (3220, []),
+        (3223, []),
+        (None, []),
+        ("x", []),
+        ([], []),
+        (1e300, []),
+    ],
 )
 def test_the_low_bits_of_init(init: object, expected: list[bool]) -> None:
     """2 is initialised, 1 factory state, all else is not known."""

@@ -77,10 +77,18 @@ def test_no_bytes_raise(data: bytes) -> None:
     read(reply("sadp", b"<ProbeMatch>" + data, HERE))
 
 
-@given(st.dictionaries(st.sampled_from(["HttpPort", "CommandPort", "Activated", "Salt", "OEMInfo"]), st.text(max_size=200)))
+@given(
+    st.dictionaries(st.sampled_from(["HttpPort", "CommandPort", "Activated", "Salt", "OEMInfo"]), st.text(max_size=200))
+)
 def test_no_fields_raise(fields: dict[str, str]) -> None:
     """Whatever stands in the fields."""
-    sighting = read(reply("sadp", sadp_match(**{name: value.encode("utf-8", "replace").decode() for name, value in fields.items()}), HERE))
+    sighting = read(
+        reply(
+            "sadp",
+            sadp_match(**{name: value.encode("utf-8", "replace").decode() for name, value in fields.items()}),
+            HERE,
+        )
+    )
 
     assert sighting is not None
     assert all(1 <= one.port <= 65_535 for one in sighting.endpoints)

@@ -48,7 +48,7 @@ def test_a_location_elsewhere_leads_nowhere(location: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nST: upnp:rootdevice\r\n\r\n",
+        b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: upnp:rootdevice\r\n\r\n',
         b"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n\r\n",
         b"HTTP/1.1 404 Not Found\r\n\r\n",
         b"",

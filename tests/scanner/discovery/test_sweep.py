@@ -144,11 +144,15 @@ class LateDevice(asyncio.DatagramProtocol):
 def test_late_and_repeated_answers(delay: float) -> None:
     """An answer after the window still makes one sighting; its named port is checked before it counts as a door."""
     address = "127.38.6.1"
-    pace = Pace("test", total=800, neighbourhood=800, host=2_000, host_requests=200)  # the sweep lasts longer than the delay
+    pace = Pace(
+        "test", total=800, neighbourhood=800, host=2_000, host_requests=200
+    )  # the sweep lasts longer than the delay
 
     async def run() -> dict[str, Sighting]:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: LateDevice(address, delay), local_addr=(address, 3702))
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: LateDevice(address, delay), local_addr=(address, 3702)
+        )
         server = await asyncio.start_server(lambda _, writer: writer.close(), address, 8080)
         slow = [f"127.38.6.{host}" for host in range(2, 200)]
         try:
@@ -187,7 +191,9 @@ def test_cancelling_ends_it_at_once() -> None:
     """A cancelled sweep leaves no task behind and closes its sockets (warnings are errors)."""
 
     async def run() -> int:
-        task = asyncio.create_task(swept(lab_door(), (f"127.38.8.{host}" for host in range(1, 255)), window_seconds=5.0))
+        task = asyncio.create_task(
+            swept(lab_door(), (f"127.38.8.{host}" for host in range(1, 255)), window_seconds=5.0)
+        )
         await asyncio.sleep(0.3)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

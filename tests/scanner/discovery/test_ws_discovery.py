@@ -82,7 +82,9 @@ def test_our_own_probe_come_back_says_nothing() -> None:
 
 def test_a_fault_shows_the_door_only() -> None:
     """A device that does not match the type may say so instead of staying silent."""
-    sighting = read(reply("ws-discovery", b"<s:Envelope><s:Body><s:Fault><s:Code/></s:Fault></s:Body></s:Envelope>", HERE))
+    sighting = read(
+        reply("ws-discovery", b"<s:Envelope><s:Body><s:Fault><s:Code/></s:Fault></s:Body></s:Envelope>", HERE)
+    )
 
     assert sighting is not None
     assert sighting.endpoints == (DOOR,)

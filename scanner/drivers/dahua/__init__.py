@@ -1,0 +1,130 @@
+"""Dahua CGI: cameras, recorders and the brands that sell them (analytics reference 4, 8.2, 9.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scanner.drivers.base import MORE_A_CHANNEL, MOST_CHANNELS, Asker, Reading, claim, known, part, unseen, web_doors
+from scanner.drivers.dahua import hygiene
+from scanner.drivers.dahua.analytics import COULD_HAVE
+from scanner.drivers.dahua.functions import Functions
+from scanner.drivers.dahua.recorder import decode_remote_devices, decode_states, online
+from scanner.drivers.dahua.tables import Missing, ask, section
+from scanner.drivers.register import unknown
+from scanner.errors import NoAnswer
+from scanner.fingerprint import firmware
+from scanner.model import Claim, Endpoint, Gap, Identity, Silence
+
+if TYPE_CHECKING:
+    from scanner.net import Link
+
+_MAGIC = "/cgi-bin/magicBox.cgi?action="
+_STATE = "/cgi-bin/LogicDeviceManager.cgi?action=getCameraState&uniqueChannels%5B0%5D=-1"
+_BODIES = ("face-library.count", *hygiene.GENERAL.keys, *hygiene.USERS.keys)
+
+
+class Dahua:
+    """The driver. Rules and smart motion follow transcribed bodies of real devices; face groups the vendor's guide."""
+
+    name = "dahua"
+    title = "Dahua HTTP API"
+    verified = True
+
+    def wants(self, identity: Identity, endpoints: Sequence[Endpoint]) -> bool:
+        """Everything Dahua built that has a web door."""
+        return identity.maker == "Dahua" and bool(web_doors(endpoints))
+
+    def read(self, link: Link, identity: Identity, endpoints: Sequence[Endpoint]) -> Iterator[Reading]:
+        """Identity decides the login; after a refusal every function is unknown and nothing more is asked."""
+        asker = Asker(link, self.name, web_doors(endpoints))
+        try:
+            yield from list(_identity(asker))
+        except NoAnswer as silence:
+            yield Gap("dahua: device information", silence.why, silence.detail)
+            if silence.why not in ("no-such-page", "malformed", "forbidden"):
+                yield from _nothing(silence.why)
+                return
+        yield from part("dahua: firmware", lambda: _firmware(asker))
+        recorder = identity.kind == "recorder"
+        for reading in part("dahua: remote inputs", lambda: _remote_inputs(asker), quiet=frozenset({"no-such-page", "malformed"})):
+            recorder = recorder or (isinstance(reading, Claim) and reading.value == "recorder")
+            yield reading
+        try:
+            yield from list(hygiene.read_general(asker))
+        except NoAnswer as silence:
+            yield Gap("dahua: General", silence.why, silence.detail)
+            if silence.why == "forbidden":  # a login without any right: nothing else would be answered
+                yield from _nothing("forbidden")
+                return
+            yield from (unseen(key, silence.why) for key in hygiene.GENERAL.keys)
+        if recorder:
+            asker.most_requests += MORE_A_CHANNEL
+            yield from part("dahua: attached cameras", lambda: _attached(asker))
+        yield from part("dahua: functions", Functions(asker, recorder=recorder).read, lambda why: unknown(COULD_HAVE, "dahua", why))
+        yield from hygiene.read_hygiene(asker)
+
+
+def _nothing(why: Silence) -> Iterator[Reading]:
+    """No page can be read: all functions and settings stay unknown, with the reason."""
+    yield from unknown(COULD_HAVE, "dahua", why)
+    for key in (*_BODIES, *(key for one in hygiene.SECTIONS for key in one.keys)):
+        yield unseen(key, why)
+
+
+def _identity(asker: Asker) -> Iterator[Reading]:
+    """Model and serial number in one call; some firmware has the single calls only."""
+    try:
+        table = ask(asker, f"{_MAGIC}getSystemInfo")
+        model = table.get("deviceType")
+        yield from claim("serial", table.get("serialNumber"), "dahua", "http-body", table.evidence)
+        # a bare number is the code of a board, the name stands in updateSerial or in getDeviceType
+        if not model or model.isdecimal():
+            model = table.get("updateSerial")
+        evidence = table.evidence
+    except Missing:
+        model = ""
+    if not model:
+        table = ask(asker, f"{_MAGIC}getDeviceType")
+        model, evidence = table.get("type"), table.evidence
+    yield from claim("model", model, "dahua", "http-body", evidence)
+
+
+def _firmware(asker: Asker) -> Iterator[Reading]:
+    """``version=2.800.00AC001.0.R,build:2020-12-30``."""
+    table = ask(asker, f"{_MAGIC}getSoftwareVersion")
+    version = table.get("version")
+    yield from claim("firmware", version, "dahua", "http-body", table.evidence)
+    built = firmware.parse_date(version.partition("build")[2])
+    if built:
+        yield from claim("build_date", built.isoformat(), "dahua", "http-body", table.evidence)
+
+
+def _remote_inputs(asker: Asker) -> Iterator[Reading]:
+    """A device that takes cameras of others is a recorder."""
+    table = ask(asker, f"{_MAGIC}getProductDefinition&name=MaxRemoteInputChannels")
+    number = table.get("MaxRemoteInputChannels")
+    if number.isdecimal() and int(number) > 0:
+        yield from claim("kind", "recorder", "dahua", "http-body", table.evidence)
+        yield known("recorder.channels", int(number), table.evidence)
+
+
+def _attached(asker: Asker) -> Iterable[Reading]:
+    table = section(asker, "RemoteDevice")
+    cameras = decode_remote_devices(table)[:MOST_CHANNELS]
+    states: dict[str, str] = {}
+    readings: list[Reading] = []
+    try:
+        states = decode_states(ask(asker, _STATE))
+    except NoAnswer as silence:
+        readings.append(Gap("dahua: state of attached cameras", silence.why, silence.detail))
+    cameras = [camera for camera in cameras if states.get(camera.channel) != "empty"]
+    readings.append(known("recorder.attached", len(cameras), table.evidence))
+    for camera in cameras:
+        readings.append(msgspec.structs.replace(camera, online=online(states.get(camera.channel))))
+    return readings
+
+
+DRIVER = Dahua()

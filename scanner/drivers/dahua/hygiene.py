@@ -1,0 +1,121 @@
+"""How a Dahua device is kept (section 9.2). Passwords, user names and communities end in the parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from scanner.drivers.base import Asker, Reading, known, part, unseen
+from scanner.drivers.dahua.tables import Table, ask, section
+from scanner.model import Silence
+
+Found = Iterator[tuple[str, Any]]
+MOST_FORBIDDEN = 4
+"""Sections refused in a row before the rest is left: some devices count odd reads as attacks."""
+
+
+class Section(NamedTuple):
+    """One section of the configuration and the facts it answers."""
+
+    name: str
+    keys: tuple[str, ...]
+    decode: Callable[[Table], Found]
+
+
+def _flag(key: str, name: str = ".Enable") -> Callable[[Table], Found]:
+    def decode(table: Table) -> Found:
+        value = table.switch(name)
+        if value is not None:
+            yield key, value
+
+    return decode
+
+
+def decode_general(table: Table) -> Found:
+    """The login lock stands in General, not in LoginFailureAlarm."""
+    value = table.switch(".LockLoginEnable")
+    if value is not None:
+        yield "login.lock.enabled", value
+    times = table.get(".LockLoginTimes")
+    if times.isdecimal():
+        yield "login.lock.attempts", int(times)
+
+
+def decode_snmp(table: Table) -> Found:
+    """``Enable`` and the switches of versions 1 and 2, whose names vary."""
+    enabled = table.switch(".Enable")
+    old = [
+        value
+        for key in table.lines
+        if "v1" in key.lower() or "v2" in key.lower()
+        if (value := table.switch(key)) is not None
+    ]
+    if enabled is not None:
+        yield "snmp.enabled", enabled
+        if old:
+            yield "snmp.v1v2", enabled and any(old)
+
+
+def decode_encode(table: Table) -> Found:
+    """Sound in any main stream."""
+    values = [table.switch(key) for key in table.lines if ".MainFormat[" in key and key.endswith(".AudioEnable")]
+    if any(value is not None for value in values):
+        yield "audio.enabled", any(value is True for value in values)
+
+
+def decode_users(table: Table) -> Found:
+    """Counts by group; the names stay where they are."""
+    numbers = table.numbers("users")
+    if numbers:
+        groups = [table.get(f"users[{number}].Group").lower() for number in numbers]
+        yield "account.count", len(numbers)
+        yield "account.admin_count", sum(group.startswith("admin") for group in groups)
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("Telnet", ("service.telnet",), _flag("service.telnet")),
+    Section("SSHD", ("service.ssh",), _flag("service.ssh")),
+    Section("UPnP", ("upnp.enabled",), _flag("upnp.enabled")),
+    Section("T2UServer", ("cloud.p2p",), _flag("cloud.p2p")),
+    Section("NTP", ("time.ntp",), _flag("time.ntp")),
+    Section("SNMP", ("snmp.enabled", "snmp.v1v2"), decode_snmp),
+    Section("AccessFilter", ("ip_filter.enabled",), _flag("ip_filter.enabled")),
+    Section("Encode", ("audio.enabled",), decode_encode),
+)
+GENERAL = Section("General", ("login.lock.enabled", "login.lock.attempts"), decode_general)
+USERS = Section("users", ("account.count", "account.admin_count"), decode_users)
+_QUIET: frozenset[Silence] = frozenset({"no-such-page"})
+
+
+def read_general(asker: Asker) -> Iterator[Reading]:
+    """The section every Dahua device has: its silence tells "no rights at all" from "no such section"."""
+    yield from _read(GENERAL, section(asker, "General"))
+
+
+def read_hygiene(asker: Asker) -> Iterator[Reading]:
+    """All sections, each surviving the silence of the others; left when too many in a row are refused."""
+    forbidden = 0
+    yield from _guarded(USERS, lambda: _read(USERS, ask(asker, "/cgi-bin/userManager.cgi?action=getUserInfoAll")))
+    for one in SECTIONS:
+        if forbidden >= MOST_FORBIDDEN:
+            yield from (unseen(key, "forbidden", "left after several refusals in a row") for key in one.keys)
+            continue
+        refused = False
+        for reading in _guarded(one, lambda one=one: _read(one, section(asker, one.name))):  # type: ignore[misc]
+            refused = refused or getattr(getattr(reading, "fact", None), "why", "") == "forbidden"
+            yield reading
+        forbidden = forbidden + 1 if refused else 0
+
+
+def _guarded(one: Section, read: Callable[[], Iterable[Reading]]) -> Iterator[Reading]:
+    yield from part(f"dahua: {one.name}", read, lambda why: [unseen(key, why) for key in one.keys], quiet=_QUIET)
+
+
+def _read(one: Section, table: Table) -> Iterator[Reading]:
+    answered = set()
+    for key, value in one.decode(table):
+        answered.add(key)
+        yield known(key, value, table.evidence)
+    for key in one.keys:
+        if key not in answered:
+            yield unseen(key, "malformed", f"{one.name} does not say", table.evidence)
