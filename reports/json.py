@@ -6,6 +6,7 @@ A list that was empty is there and empty; ``why`` stands only where there is no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -14,7 +15,7 @@ import msgspec
 
 from reports import Report, write_whole
 from reports.view import AuditView
-from rules.model import Because, Finding, Reference, Severity, Verdict, WaiverMark
+from rules.model import SEVERITIES, Because, Finding, Reference, Severity, Verdict, WaiverMark
 from scanner.model import (
     Answer,
     Attached,
@@ -180,18 +181,28 @@ class FindingOut(Frozen, frozen=True):
     because: tuple[BecauseOut, ...]
     waiver: WaiverMark | None
     references: tuple[Reference, ...]
+
+
+class RuleOut(Frozen, frozen=True):
+    """The words of one rule, for all its findings. ``title`` is that of its most severe finding."""
+
+    pack: str
+    title: str
+    rationale: str
     remediation: str
     cannot_decide: str
+    advisory: bool
 
 
 class AuditDocument(Frozen, frozen=True):
-    """The whole file. ``evidence`` maps the ids used everywhere else to the replies."""
+    """The whole file. ``evidence`` maps the ids used everywhere else to the replies, ``rules`` rule ids to words."""
 
     schema: Literal["camaudit.audit/1"]
     audit: AuditOut
     sites: tuple[Site, ...]
     devices: tuple[DeviceOut, ...]
     findings: tuple[FindingOut, ...]
+    rules: dict[str, RuleOut]
     evidence: dict[str, Evidence]
 
 
@@ -204,6 +215,7 @@ def document(view: AuditView) -> AuditDocument:
         sites=inventory.audit.sites,
         devices=tuple(_device(device) for device in inventory.devices),
         findings=tuple(_finding(finding) for finding in view.findings),
+        rules=_rules(view.findings),
         evidence=dict(inventory.evidence),
     )
 
@@ -298,6 +310,18 @@ def _attached(item: Attached) -> AttachedOut:
     )  # fmt: skip
 
 
+def _rules(findings: Sequence[Finding]) -> dict[str, RuleOut]:
+    worst: dict[str, Finding] = {}
+    for finding in findings:
+        before = worst.get(finding.rule)
+        if before is None or SEVERITIES.index(finding.severity) < SEVERITIES.index(before.severity):
+            worst[finding.rule] = finding
+    return {
+        rule: RuleOut(one.pack, one.title, one.rationale, one.remediation, one.cannot_decide, one.advisory)
+        for rule, one in sorted(worst.items())
+    }
+
+
 def _because(because: Because) -> BecauseOut:
     if because.why:
         return BecauseOut(
@@ -313,7 +337,6 @@ def _finding(finding: Finding) -> FindingOut:
     return FindingOut(
         finding.id, finding.rule, finding.pack, finding.device, finding.channel, finding.verdict, finding.severity,
         finding.title, tuple(_because(because) for because in finding.because), finding.waiver, finding.references,
-        finding.remediation, finding.cannot_decide,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ Logic is Kleene's: a fact that was not seen makes an answer unknown unless the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -168,10 +168,10 @@ def _compile_test(test: Test, setting: Setting) -> Judge:
         return _compile_in_list(test, question, setting)
 
     def ask(subject: Subject) -> Outcome:
-        seen = subject[fact]
-        if not seen.known or seen.value is None:
-            return None, seen.because, 0
-        return question(seen.value), seen.because, seen.strength
+        known, value, because, strength = subject[fact]
+        if not known or value is None:
+            return None, because, 0
+        return question(value), because, strength
 
     return ask
 
@@ -216,17 +216,14 @@ def _compile_parts(parts: tuple[Judge, ...], *, ends: bool) -> Judge:
     """
 
     def ask(subject: Subject) -> Outcome:
-        deciding: list[Outcome] = []
-        unknown: list[Outcome] = []
-        others: list[Outcome] = []
-        for part in parts:
-            outcome = part(subject)
-            (deciding if outcome[0] is ends else unknown if outcome[0] is None else others).append(outcome)
-        if deciding:
+        outcomes = [part(subject) for part in parts]
+        values = [outcome[0] for outcome in outcomes]
+        if ends in values:
+            deciding = [outcome for outcome in outcomes if outcome[0] is ends]
             return ends, _joined(deciding), max(outcome[2] for outcome in deciding)
-        if unknown:
-            return None, _joined(unknown), 0
-        return not ends, _joined(others), min(outcome[2] for outcome in others)
+        if None in values:
+            return None, _joined([outcome for outcome in outcomes if outcome[0] is None]), 0
+        return not ends, _joined(outcomes), min(outcome[2] for outcome in outcomes)
 
     return ask
 
@@ -237,10 +234,10 @@ def _joined(outcomes: list[Outcome]) -> tuple[Because, ...]:
     return join(because for outcome in outcomes for because in outcome[1])
 
 
-def join(becauses: Iterator[Because]) -> tuple[Because, ...]:
+def join(becauses: Iterable[Because]) -> tuple[Because, ...]:
     """Each fact once; the one that says more (a detail) stays."""
     by_fact: dict[str, Because] = {}
     for because in becauses:
-        if because.fact not in by_fact or (because.detail and not by_fact[because.fact].detail):
+        if because.fact not in by_fact or because.detail:
             by_fact[because.fact] = because
     return tuple(by_fact.values())

@@ -17,8 +17,9 @@ from typing import Any, Literal, NamedTuple
 
 from rules.model import Because
 from rules.operators import plain
-from scanner.facts import SITE_RECORDS
+from scanner.facts import FEATURES, SITE_RECORDS
 from scanner.model import (
+    COLUMNS,
     Answer,
     Claim,
     Contested,
@@ -66,8 +67,7 @@ class Subject(dict[str, Seen]):
         self.shared = shared
 
     def __missing__(self, key: str) -> Seen:
-        seen = self.shared.get(key) or seen_as(key, self.lookup(key), "device")
-        self[key] = seen
+        seen = self[key] = self.shared.get(key) or seen_as(key, self.lookup(key), "device")
         return seen
 
     def fact(self, key: str) -> Fact:
@@ -83,10 +83,10 @@ def seen_as(key: str, stated: Stated, said_by: Speaker) -> Seen:
     """A fact as a question can be put to it."""
     fact, channels = stated
     match fact:
-        case Known(value=None):
-            return Seen(True, None, (Because(key, None, "absent", said_by=said_by),), STRENGTH[fact.grade])
         case Known():
-            value = plain(key, fact.value)
+            if fact.value is None:
+                return Seen(True, None, (Because(key, None, "absent", said_by=said_by),), STRENGTH[fact.grade])
+            value = fact.value if fact.value is True or fact.value is False else plain(key, fact.value)
             because = Because(key, value, "", "", fact.evidence, channels, fact.grade, said_by)
             return Seen(True, value, (because,), STRENGTH[fact.grade])
         case Contested():
@@ -153,6 +153,7 @@ def _not_told(what: str) -> Unseen:
 
 # -- the device's word ------------------------------------------------------------------------------
 
+_FUNCTIONS = {f"ai.{feature}.{column}": (feature, column) for feature in FEATURES for column in COLUMNS}
 _DERIVED_FROM = {
     "maker": ("brand",),
     "brand": ("maker",),
@@ -170,12 +171,13 @@ class DeviceFacts:
         self.device = device
         self.cited = cited
         self._features: dict[str, list[Feature]] | None = None
+        # Settings were read after a login, or the device asks for none.
+        self._authenticated = device.login == "accepted" or (device.login == "not-needed" and bool(device.read_by))
 
     def __call__(self, key: str) -> Stated:
         """Any key of ``scanner.facts.FACTS`` that is about the device; unseen when the inventory does not have it."""
-        if key.startswith("ai."):
-            feature, _, column = key[3:].rpartition(".")
-            return self._function(feature, column)
+        if key in _FUNCTIONS:
+            return self._function(*_FUNCTIONS[key])
         if key.startswith(("identity.", "firmware.", "device.")):
             return Stated(self._identity(key))
         fact = self.device.facts.get(key)
@@ -199,7 +201,7 @@ class DeviceFacts:
             case "firmware.build_date":
                 return self._claimed("build_date", identity.firmware.build_date if identity.firmware else None)
             case _:
-                return Known(self._is_authenticated())
+                return Known(self._authenticated)
 
     def _claimed(self, field: str, value: Any) -> Fact:
         """The agreed value of a field with the evidence and the best grade of the claims that say it."""
@@ -228,11 +230,6 @@ class DeviceFacts:
 
     # settings
 
-    def _is_authenticated(self) -> bool:
-        """Settings were read after a login, or the device asks for none."""
-        login = self.device.login
-        return login == "accepted" or (login == "not-needed" and bool(self.device.read_by))
-
     def _why(self, key: str) -> Silence:
         """Why nobody reported a fact of this device."""
         if self.device.seen_through:
@@ -258,21 +255,22 @@ class DeviceFacts:
 
     def _function(self, feature: str, column: str) -> Stated:
         rows = self._rows(feature)
+        if not rows:
+            return Stated(Unseen(self._why("ai")))
         answers = [_answer(row, column) for row in rows]
-        deciding: Answer = "yes" if "yes" in answers else "unknown" if "unknown" in answers or not rows else "no"
-        same = [row for row, answer in zip(rows, answers, strict=True) if answer == deciding]
-        channels = tuple(row.channel for row in same)
+        deciding: Answer = "yes" if "yes" in answers else "unknown" if "unknown" in answers else "no"
+        if len(rows) > 1:
+            rows = [row for row, answer in zip(rows, answers, strict=True) if answer == deciding]
+        channels = tuple(row.channel for row in rows)
         if deciding == "unknown":
-            why: Silence = same[0].why.get(column, self._why("ai")) if same else self._why("ai")
-            return Stated(Unseen(why), channels)
-        evidence = _proofs(same, column, deciding)
+            return Stated(Unseen(rows[0].why.get(column, self._why("ai"))), channels)
+        grades = [self._reader_grade(row) for row in rows]
         is_yes = deciding == "yes"
-        grades: list[Grade] = [self._reader_grade(row) for row in same]
-        return Stated(Known(is_yes, evidence, max(grades) if is_yes else min(grades)), channels)
+        return Stated(Known(is_yes, _proofs(rows, column, deciding), max(grades) if is_yes else min(grades)), channels)
 
     def _reader_grade(self, row: Feature) -> Grade:
         """An authenticated read is C3; one that no recording of a real device confirms, or without login, C2."""
-        return "C3" if row.verified and self._is_authenticated() else "C2"
+        return "C3" if row.verified and self._authenticated else "C2"
 
     def _library(self) -> Stated:
         rows = [row for row in self._rows("face-recognition") if row.count is not None]
@@ -291,11 +289,11 @@ def _answer(row: Feature, column: str) -> Answer:
 
 
 def _proofs(rows: Iterable[Feature], column: str, answer: Answer) -> tuple[str, ...]:
-    found = {}
+    found: list[str] = []
     for row in rows:
-        asked = "supported" if getattr(row, column) == "unknown" and answer == "no" else column
-        found.update(dict.fromkeys(proof.evidence for proof in row.proofs if proof.column == asked))
-    return tuple(found)
+        asked = "supported" if answer == "no" and getattr(row, column) == "unknown" else column
+        found += [proof.evidence for proof in row.proofs if proof.column == asked]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 def _known(claims: Iterable[Claim], value: str) -> Known:

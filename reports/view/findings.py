@@ -29,6 +29,16 @@ from scanner.model import Device
 
 WEAK_SENTENCE = "What was seen is circumstantial, too weak to rely on."
 ABSENT_SENTENCE = "The place was described, and no such record was stated."
+SHORT_LABELS = {
+    "identity.kind": "Kind of device",
+    "identity.maker": "Maker",
+    "identity.brand": "Name on the device",
+    "org.jurisdiction": "Where the organisation is",
+    "org.bodies": "What the organisation is",
+    "site.type": "What the place is",
+    "site.tags": "What else was said of the place",
+}
+"""Facts whose sentence explains the fact to an author of rules, in the words of a reader."""
 _SEVERITY_ORDER = tuple(SEVERITY_LABELS[word] for word in SEVERITIES)
 _VERDICT_ORDER = tuple(VERDICT_LABELS[word] for word in VERDICTS)
 
@@ -235,9 +245,9 @@ def fact_label(key: str) -> str:
     if key.startswith("ai."):
         feature, _, column = key.removeprefix("ai.").rpartition(".")
         return f"{FEATURES[feature].title}, {COLUMN_LABELS[column].lower()}"
-    sentence = (
-        FACTS[key].sentence.partition(":")[0] if key.startswith("org.") or key == "site.type" else FACTS[key].sentence
-    )
+    if key in SHORT_LABELS:
+        return SHORT_LABELS[key]
+    sentence = FACTS[key].sentence
     return sentence[0].upper() + sentence[1:]
 
 

@@ -85,13 +85,14 @@ def build_register(cameras: Sequence[Device], names: Names) -> Register:
             by_feature[item.feature].append((device, item))
     ranked = sorted(by_feature, key=lambda name: (-FEATURES[name].rank, FEATURES[name].title))
     lines = [function_line(name, by_feature[name]) for name in ranked]
-    rows = [row for device in cameras for row in _rows(device, names)]
+    rows = [pair for device in cameras for pair in _rows(device, names)]
+    rows.sort(key=lambda pair: -pair[0])  # stable: within a function by site and device
     blind = [device for device in cameras if is_blind(device)]
     return Register(
         functions=tuple(line for line in lines if line.feature not in NOT_AI),
         not_ai=tuple(line for line in lines if line.feature in NOT_AI),
         by_site=_by_site(by_feature, ranked),
-        entries=_entries(tuple(rows)),
+        entries=_entries(tuple(row for _, row in rows)),
         blind=len(blind),
         blind_sentence=_blind_sentence(blind),
         left_out=sum(_all_no(item) for device in cameras for item in device.features if item.feature not in NOT_AI),
@@ -191,18 +192,19 @@ def _answers(item: Feature) -> tuple[str, ...]:
 # -- rows --------------------------------------------------------------------------------------------
 
 
-def _rows(device: Device, names: Names) -> list[Row]:
+def _rows(device: Device, names: Names) -> list[tuple[int, Row]]:
+    """Rows with their rank; a camera that could not be read comes last."""
     told = [item for item in device.features if item.feature not in NOT_AI and not _all_no(item)]
     why = unread_why(device)
     if why is not None and is_blind(device):
         cells = (*_where(device, names), "whole device", "Every AI function", *["Unknown"] * len(COLUMNS), "not read")
-        return [Row(cells, (Note(silence(why)),))]
+        return [(0, Row(cells, (Note(silence(why)),)))]
     groups: dict[tuple[object, ...], list[Feature]] = defaultdict(list)
     for item in told:
         key = (item.feature, _answers(item), item.read_by, item.verified, item.count, tuple(sorted(item.why.items())))
         groups[key].append(item)
     ordered = sorted(groups.values(), key=lambda group: (-FEATURES[group[0].feature].rank, group[0].feature))
-    return [_row(device, group, names) for group in ordered]
+    return [(FEATURES[group[0].feature].rank, _row(device, group, names)) for group in ordered]
 
 
 def _where(device: Device, names: Names) -> tuple[str, str]:

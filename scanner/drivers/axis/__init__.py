@@ -1,0 +1,126 @@
+"""Axis VAPIX: what a camera is, its applications, and how it is kept (analytics reference 6 and 9.3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from scanner.drivers.axis import parameters
+from scanner.drivers.axis.applications import data_of
+from scanner.drivers.axis.functions import COULD_HAVE, Functions
+from scanner.drivers.axis.parameters import Parameters
+from scanner.drivers.base import Asker, Reading, claim, known, part, unseen, web_doors
+from scanner.drivers.register import unknown
+from scanner.errors import NoAnswer
+from scanner.fingerprint import firmware
+from scanner.model import Endpoint, Gap, Identity, Silence
+
+if TYPE_CHECKING:
+    from scanner.net import Link
+
+_ACCOUNTS = ("account.count", "account.admin_count")
+
+
+class Axis:
+    """The driver. Applications, scenarios and parameters are confirmed by recordings; sound and metadata are not."""
+
+    name = "axis"
+    title = "Axis VAPIX"
+    verified = True
+
+    def wants(self, identity: Identity, endpoints: Sequence[Endpoint]) -> bool:
+        """Everything Axis built that has a web door."""
+        return identity.maker == "Axis" and bool(web_doors(endpoints))
+
+    def read(self, link: Link, identity: Identity, endpoints: Sequence[Endpoint]) -> Iterator[Reading]:
+        """The parameters decide the login: every firmware has them and none gives them away."""
+        del identity
+        asker = Asker(link, self.name, web_doors(endpoints))
+        values: Parameters | None = None
+        evidence = ""
+        try:
+            reply = asker.get(parameters.PATH).require_ok()
+            values, evidence = parameters.decode(reply.text()), reply.evidence
+        except NoAnswer as silence:
+            yield Gap("axis: parameters", silence.why, silence.detail)
+            if silence.why not in ("forbidden", "malformed", "no-such-page"):
+                yield from _nothing(silence.why)
+                return
+            yield from (unseen(key, silence.why) for keys, _ in parameters.READERS for key in keys)
+        else:
+            yield from part("axis: settings", lambda: _settings(values, evidence))
+        yield from part("axis: identity", lambda: _identity(asker, values, evidence))
+        apis = None
+        try:
+            apis = _apis(asker)
+        except NoAnswer as silence:
+            if silence.why != "no-such-page":
+                yield Gap("axis: interfaces", silence.why, silence.detail)
+        yield from part("axis: functions", Functions(asker, apis, values, evidence).read, lambda why: unknown(COULD_HAVE, "axis", why))
+        yield from part("axis: accounts", lambda: _accounts(asker), lambda why: [unseen(key, why) for key in _ACCOUNTS])
+
+
+def _nothing(why: Silence) -> Iterator[Reading]:
+    """No page can be read: all functions and settings stay unknown, with the reason."""
+    yield from unknown(COULD_HAVE, "axis", why)
+    for key in (*(key for keys, _ in parameters.READERS for key in keys), *_ACCOUNTS, "metadata.stream", "apps.running"):
+        yield unseen(key, why)
+
+
+def _settings(values: Parameters | None, evidence: str) -> Iterator[Reading]:
+    if values is None:
+        return
+    for keys, read in parameters.READERS:
+        found: dict[str, Any] = dict(read(values))
+        for key in keys:
+            if key in found:
+                yield known(key, found[key], evidence)
+            else:
+                yield unseen(key, "no-such-page", "the firmware has no such parameter", evidence)
+
+
+def _post(asker: Asker, path: str, method: str) -> tuple[dict[str, Any], str]:
+    body = json.dumps({"apiVersion": "1.0", "method": method}).encode()
+    reply = asker.post(path, body).require_ok()
+    return data_of(reply.json()), reply.evidence
+
+
+def _identity(asker: Asker, values: Parameters | None, evidence: str) -> Iterator[Reading]:
+    """basicdeviceinfo, on firmware without it the parameters."""
+    fields: dict[str, str] = {}
+    try:
+        data, proof = _post(asker, "/axis-cgi/basicdeviceinfo.cgi", "getAllProperties")
+        properties = data.get("propertyList")
+        if isinstance(properties, dict):
+            fields = {str(key): str(value) for key, value in properties.items()}
+    except NoAnswer:
+        fields, proof = {}, evidence
+    old = values.values if values else {}
+    model = fields.get("ProdNbr") or old.get("Brand.ProdNbr")
+    version = fields.get("Version") or old.get("Properties.Firmware.Version")
+    built = firmware.parse_date(fields.get("BuildDate") or old.get("Properties.Firmware.BuildDate", ""))
+    serial = fields.get("SerialNumber") or old.get("Properties.System.SerialNumber")
+    if (fields.get("Brand") or old.get("Brand.Brand", "")).upper() == "AXIS":
+        yield from claim("maker", "Axis", "axis", "http-body", proof)
+        yield from claim("brand", "Axis", "axis", "http-body", proof)
+    yield from claim("model", model, "axis", "http-body", proof)
+    yield from claim("firmware", version, "axis", "http-body", proof)
+    yield from claim("build_date", built.isoformat() if built else "", "axis", "http-body", proof)
+    yield from claim("serial", serial, "axis", "http-body", proof)
+
+
+def _apis(asker: Asker) -> frozenset[str]:
+    data, _ = _post(asker, "/axis-cgi/apidiscovery.cgi", "getApiList")
+    rows = data.get("apiList")
+    return frozenset(str(row.get("id")) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else frozenset()
+
+
+def _accounts(asker: Asker) -> Iterable[Reading]:
+    reply = asker.get("/axis-cgi/pwdgrp.cgi?action=get").require_ok()
+    found = dict(parameters.decode_accounts(reply.text()))
+    for key in _ACCOUNTS:
+        yield known(key, found[key], reply.evidence) if key in found else unseen(key, "malformed", "", reply.evidence)
+
+
+DRIVER = Axis()
