@@ -39,7 +39,7 @@ def _text(cell: object) -> str:
 
 
 def findings_csv(view: AuditView) -> bytes:
-    """One row for each finding, passes included."""
+    """One row for each finding, passes included; what to do and the sources stand at those that ask for it."""
     devices = {device.id: device for device in view.inventory.devices}
     columns = (
         "id", "site", "address", "device", "maker", "model", "rule", "pack", "title", "severity", "verdict", "waived",
@@ -50,13 +50,17 @@ def findings_csv(view: AuditView) -> bytes:
 
 def _finding(finding: Finding, device: Device | None) -> tuple[object, ...]:
     waived = "" if finding.waiver is None else "expired" if finding.waiver.expired else "yes"
+    advice: tuple[object, ...] = ("", "", "")
+    if finding.verdict in ("fail", "review"):
+        sources = " ".join(reference.url for reference in finding.references)
+        advice = (finding.remediation, finding.cannot_decide, sources)
     return (
         finding.id, device.site if device else "", device.address if device else "", finding.device,
         device.identity.maker if device else "", device.identity.model if device else "",
         finding.rule, finding.pack, finding.title, finding.severity, finding.verdict, waived,
         "; ".join(because_text(because) for because in finding.because),
         " ".join(dict.fromkeys(name for because in finding.because for name in because.evidence)),
-        finding.remediation, finding.cannot_decide, " ".join(reference.url for reference in finding.references),
+        *advice,
     )  # fmt: skip
 
 

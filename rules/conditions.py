@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from rules.model import All, AnyOf, Because, Condition, Not, Test
+from rules.model import All, AnyOf, Because, Condition, Not, Test, fact_keys
 from rules.operators import OPERATORS, Question, Setting, plain, row_of
 from rules.subject import Subject
 from scanner.errors import ConfigError
@@ -27,7 +27,8 @@ from scanner.facts import BIOMETRIC, FACTS, FEATURES
 from scanner.strictfile import Located
 
 Keys: TypeAlias = tuple[str | int, ...]
-Outcome: TypeAlias = tuple[bool | None, tuple[Because, ...], int]
+Reasons: TypeAlias = tuple[Because, ...]
+Outcome: TypeAlias = tuple[bool | None, Reasons, int]
 """The answer (None: unknown), the facts that decided it, and how strong they are (``subject.STRENGTH``)."""
 Judge: TypeAlias = Callable[[Subject], Outcome]
 
@@ -153,10 +154,11 @@ def compile_condition(condition: Condition, setting: Setting) -> Judge:
             return _compile_test(condition, setting)
         case Not():
             return _compile_not(compile_condition(condition.part, setting))
-        case All():
-            return _compile_parts(tuple(compile_condition(part, setting) for part in condition.parts), ends=False)
-        case AnyOf():
-            return _compile_parts(tuple(compile_condition(part, setting) for part in condition.parts), ends=True)
+        case All() | AnyOf():
+            parts = tuple(compile_condition(part, setting) for part in condition.parts)
+            facts = [key for part in condition.parts for key in set(fact_keys(part))]
+            joined = _chained if len(facts) == len(set(facts)) else _joined
+            return _compile_parts(parts, joined, ends=isinstance(condition, AnyOf))
 
 
 def _compile_test(test: Test, setting: Setting) -> Judge:
@@ -208,7 +210,7 @@ def _compile_not(judge: Judge) -> Judge:
     return ask
 
 
-def _compile_parts(parts: tuple[Judge, ...], *, ends: bool) -> Judge:
+def _compile_parts(parts: tuple[Judge, ...], joined: Callable[[list[Outcome]], Reasons], *, ends: bool) -> Judge:
     """``all`` (ends=False) or ``any`` (ends=True): the value ``ends`` of one part decides the whole.
 
     The facts given are those of the parts that have the value of the whole: no others decided it. One deciding part
@@ -220,21 +222,29 @@ def _compile_parts(parts: tuple[Judge, ...], *, ends: bool) -> Judge:
         values = [outcome[0] for outcome in outcomes]
         if ends in values:
             deciding = [outcome for outcome in outcomes if outcome[0] is ends]
-            return ends, _joined(deciding), max(outcome[2] for outcome in deciding)
+            return ends, joined(deciding), max([outcome[2] for outcome in deciding])
         if None in values:
-            return None, _joined([outcome for outcome in outcomes if outcome[0] is None]), 0
-        return not ends, _joined(outcomes), min(outcome[2] for outcome in outcomes)
+            return None, joined([outcome for outcome in outcomes if outcome[0] is None]), 0
+        return not ends, joined(outcomes), min([outcome[2] for outcome in outcomes])
 
     return ask
 
 
-def _joined(outcomes: list[Outcome]) -> tuple[Because, ...]:
+def _chained(outcomes: list[Outcome]) -> Reasons:
+    """The reasons of parts that ask different facts."""
     if len(outcomes) == 1:
         return outcomes[0][1]
-    return join(because for outcome in outcomes for because in outcome[1])
+    return tuple([because for outcome in outcomes for because in outcome[1]])
 
 
-def join(becauses: Iterable[Because]) -> tuple[Because, ...]:
+def _joined(outcomes: list[Outcome]) -> Reasons:
+    """The reasons of parts that may ask the same fact."""
+    if len(outcomes) == 1:
+        return outcomes[0][1]
+    return join([because for outcome in outcomes for because in outcome[1]])
+
+
+def join(becauses: Iterable[Because]) -> Reasons:
     """Each fact once; the one that says more (a detail) stays."""
     by_fact: dict[str, Because] = {}
     for because in becauses:

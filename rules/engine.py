@@ -152,7 +152,7 @@ class _SiteJudge:
     asked: list[Outcome | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        nobody = Subject(_no_device, self.facts)
+        nobody = Subject(_NoDevice(), self.facts)
         self.asked = [ready.applies(nobody) if ready.applies and ready.of_site else None for ready in self.rules]
 
     def judge(self, subject: Subject, device: Device, book: WaiverBook) -> Iterator[Finding]:
@@ -162,9 +162,14 @@ class _SiteJudge:
             yield book.marked(finding, device) if verdict in ("fail", "review") else finding
 
 
-def _no_device(key: str) -> NoReturn:
-    """Whether a rule applies was said to be a matter of the site alone; then no device is asked."""
-    raise KeyError(key)
+class _NoDevice:
+    """Stands where whether a rule applies is a matter of the site alone; then no device is asked."""
+
+    def stated(self, key: str) -> NoReturn:
+        raise KeyError(key)
+
+    def seen(self, key: str) -> NoReturn:
+        raise KeyError(key)
 
 
 def _finding(rule: Rule, device: str, verdict: Verdict, because: tuple[Because, ...]) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from rules.engine import ReadyRule
@@ -47,26 +46,27 @@ def _run(pack: Pack, rule: Rule, example: Example) -> ExampleResult:
 
 def subject_of(example: Example, on: date) -> Subject:
     """A subject that has the facts of an example and no others."""
-    shared = {key: _seen(key, example) for key in FACTS if key.startswith(("org.", "site.", "record."))}
+    shared = {key: _of_auditor(key, example) for key in FACTS if key.startswith(("org.", "site.", "record."))}
     shared["judged.on"] = seen_as("judged.on", Stated(Known(on)), "auditor")
-    return Subject(lambda key: _stated(key, example), shared)
+    return Subject(_ExampleDevice(example), shared)
 
 
-def _seen(key: str, example: Example) -> Seen:
-    if key in example.facts and example.facts[key] is None and key.startswith("record."):
-        return seen_as(key, Stated(Known(() if key.endswith(".covers") else None)), "auditor")
-    if example.facts.get(key) is None:
-        return seen_as(key, Stated(Unseen("not-told")), "auditor")
-    return seen_as(key, Stated(Known(example.facts[key])), "auditor")
-
-
-def _stated(key: str, example: Example) -> Stated:
+def _of_auditor(key: str, example: Example) -> Seen:
     value = example.facts.get(key)
-    return Stated(Unseen("no-reader") if value is None else Known(value, (), example.grade))
+    if value is None and key in example.facts and key.startswith("record."):
+        return seen_as(key, Stated(Known(() if key.endswith(".covers") else None)), "auditor")
+    return seen_as(key, Stated(Unseen("not-told") if value is None else Known(value)), "auditor")
 
 
-def problems_of(pack: Pack) -> Iterator[str]:
-    """A line for every example that gave another verdict than it states."""
-    for result in run_examples(pack):
-        if not result.is_right:
-            yield str(result)
+class _ExampleDevice:
+    """The device an example speaks of."""
+
+    def __init__(self, example: Example) -> None:
+        self.example = example
+
+    def stated(self, key: str) -> Stated:
+        value = self.example.facts.get(key)
+        return Stated(Unseen("no-reader") if value is None else Known(value, (), self.example.grade))
+
+    def seen(self, key: str) -> Seen:
+        return seen_as(key, self.stated(key))

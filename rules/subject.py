@@ -11,9 +11,10 @@ that is not named is absent (Known(None)) and no tag means none; of a site nobod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from functools import cache
+from typing import Any, Literal, NamedTuple, Protocol
 
 from rules.model import Because
 from rules.operators import plain
@@ -55,31 +56,40 @@ class Seen(NamedTuple):
     strength: int
 
 
+class FactSource(Protocol):
+    """Who speaks for a device."""
+
+    def stated(self, key: str) -> Stated:
+        """The fact of that key; ``Unseen`` when there is none."""
+
+    def seen(self, key: str) -> Seen:
+        """The same, ready to be asked."""
+
+
 class Subject(dict[str, Seen]):
     """The facts of one device by key, each looked up once: ``subject[key]``.
 
     ``shared`` holds what all devices of a site have in common, filled by ``site_facts``.
     """
 
-    def __init__(self, lookup: Callable[[str], Stated], shared: Mapping[str, Seen]) -> None:
+    def __init__(self, device: FactSource, shared: Mapping[str, Seen]) -> None:
         super().__init__()
-        self.lookup = lookup
+        self.device = device
         self.shared = shared
 
     def __missing__(self, key: str) -> Seen:
-        seen = self[key] = self.shared.get(key) or seen_as(key, self.lookup(key), "device")
+        seen = self[key] = self.shared.get(key) or self.device.seen(key)
         return seen
 
     def fact(self, key: str) -> Fact:
         """The fact itself, as the inventory and the auditor have it."""
-        seen = self[key]
-        reason = seen.because[0]
-        if seen.known:
-            return Known(seen.value, reason.evidence, reason.grade)
-        return self.lookup(key).fact if reason.said_by == "device" else Unseen("not-told", reason.detail)
+        if key not in self.shared:
+            return self.device.stated(key).fact
+        seen = self.shared[key]
+        return Known(seen.value) if seen.known else Unseen("not-told", seen.because[0].detail)
 
 
-def seen_as(key: str, stated: Stated, said_by: Speaker) -> Seen:
+def seen_as(key: str, stated: Stated, said_by: Speaker = "device") -> Seen:
     """A fact as a question can be put to it."""
     fact, channels = stated
     match fact:
@@ -96,6 +106,12 @@ def seen_as(key: str, stated: Stated, said_by: Speaker) -> Seen:
         case Unseen():
             because = Because(key, None, fact.why, fact.detail, fact.evidence, channels, said_by=said_by)
             return Seen(False, None, (because,), 0)
+
+
+@cache
+def _silence(key: str, why: Silence) -> Seen:
+    """Nobody reported the fact: the same for all devices with the same reason."""
+    return seen_as(key, Stated(Unseen(why)))
 
 
 # -- the auditor's word -----------------------------------------------------------------------------
@@ -153,6 +169,12 @@ def _not_told(what: str) -> Unseen:
 
 # -- the device's word ------------------------------------------------------------------------------
 
+_SILENCE_OF_LOGIN: dict[str, Silence] = {
+    "refused": "login-refused",
+    "remembered-refusal": "login-refused",
+    "locked": "login-locked",
+    "none-given": "no-login",
+}
 _FUNCTIONS = {f"ai.{feature}.{column}": (feature, column) for feature in FEATURES for column in COLUMNS}
 _DERIVED_FROM = {
     "maker": ("brand",),
@@ -170,11 +192,13 @@ class DeviceFacts:
     def __init__(self, device: Device, cited: tuple[str, ...] = ()) -> None:
         self.device = device
         self.cited = cited
-        self._features: dict[str, list[Feature]] | None = None
+        self._features: dict[str, list[Feature]] = {}
+        for row in device.features:
+            self._features.setdefault(row.feature, []).append(row)
         # Settings were read after a login, or the device asks for none.
         self._authenticated = device.login == "accepted" or (device.login == "not-needed" and bool(device.read_by))
 
-    def __call__(self, key: str) -> Stated:
+    def stated(self, key: str) -> Stated:
         """Any key of ``scanner.facts.FACTS`` that is about the device; unseen when the inventory does not have it."""
         if key in _FUNCTIONS:
             return self._function(*_FUNCTIONS[key])
@@ -184,6 +208,17 @@ class DeviceFacts:
         if fact is None and key == "face-library.count":
             return self._library()
         return Stated(fact or Unseen(self._why(key)))
+
+    def seen(self, key: str) -> Seen:
+        """``stated`` ready to be asked, by a short way for what thousands of devices are asked most."""
+        if key in _FUNCTIONS:
+            feature, column = _FUNCTIONS[key]
+            rows = self._features.get(feature)
+            if rows is None:
+                return _silence(key, self._why("ai"))
+            if len(rows) == 1 and getattr(rows[0], column) != "unknown":
+                return self._seen_on_one_channel(key, rows[0], column)
+        return seen_as(key, self.stated(key))
 
     # identity
 
@@ -236,31 +271,24 @@ class DeviceFacts:
             return "seen-through"
         if key == "identity" or key.startswith(_SEEN_BEFORE_LOGIN):
             return "no-reader"
-        words: dict[str, Silence] = {
-            "refused": "login-refused",
-            "remembered-refusal": "login-refused",
-            "locked": "login-locked",
-            "none-given": "no-login",
-        }
-        return words.get(self.device.login, "no-reader")
+        return _SILENCE_OF_LOGIN.get(self.device.login, "no-reader")
 
     # AI functions
 
-    def _rows(self, feature: str) -> list[Feature]:
-        if self._features is None:
-            self._features = {}
-            for row in self.device.features:
-                self._features.setdefault(row.feature, []).append(row)
-        return self._features.get(feature, [])
+    def _seen_on_one_channel(self, key: str, row: Feature, column: str) -> Seen:
+        is_on = getattr(row, column) == "yes"
+        evidence = tuple([proof.evidence for proof in row.proofs if proof.column == column])
+        grade = self._reader_grade(row)
+        because = Because(key, is_on, "", "", evidence, (row.channel,), grade)
+        return Seen(True, is_on, (because,), STRENGTH[grade])
 
     def _function(self, feature: str, column: str) -> Stated:
-        rows = self._rows(feature)
+        rows = self._features.get(feature)
         if not rows:
             return Stated(Unseen(self._why("ai")))
         answers = [_answer(row, column) for row in rows]
         deciding: Answer = "yes" if "yes" in answers else "unknown" if "unknown" in answers else "no"
-        if len(rows) > 1:
-            rows = [row for row, answer in zip(rows, answers, strict=True) if answer == deciding]
+        rows = [row for row, answer in zip(rows, answers, strict=True) if answer == deciding]
         channels = tuple(row.channel for row in rows)
         if deciding == "unknown":
             return Stated(Unseen(rows[0].why.get(column, self._why("ai"))), channels)
@@ -273,7 +301,7 @@ class DeviceFacts:
         return "C3" if row.verified and self._authenticated else "C2"
 
     def _library(self) -> Stated:
-        rows = [row for row in self._rows("face-recognition") if row.count is not None]
+        rows = [row for row in self._features.get("face-recognition", ()) if row.count is not None]
         if not rows:
             return Stated(Unseen(self._why("face-library.count")))
         # A device has one library; each channel that uses it tells the same size.
@@ -289,11 +317,11 @@ def _answer(row: Feature, column: str) -> Answer:
 
 
 def _proofs(rows: Iterable[Feature], column: str, answer: Answer) -> tuple[str, ...]:
-    found: list[str] = []
+    found: dict[str, None] = {}
     for row in rows:
         asked = "supported" if answer == "no" and getattr(row, column) == "unknown" else column
-        found += [proof.evidence for proof in row.proofs if proof.column == asked]
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+        found.update(dict.fromkeys(proof.evidence for proof in row.proofs if proof.column == asked))
+    return tuple(found)
 
 
 def _known(claims: Iterable[Claim], value: str) -> Known:

@@ -13,7 +13,7 @@ from reports.view.register import FunctionLine, Register
 from reports.view.words import VERDICT_LABELS, VERDICT_MEANS, VERDICTS, counted
 from scanner.model import Device
 
-MOST_RULES, MOST_SITES, MOST_MAKERS = 10, 12, 8
+MOST_RULES, MOST_SITES, MOST_MAKERS = 10, 8, 6
 
 
 @dataclass(frozen=True, slots=True)

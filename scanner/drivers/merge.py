@@ -28,7 +28,9 @@ def merge_features(registers: Sequence[Iterable[Feature]]) -> tuple[Feature, ...
     kept = [
         row
         for row in rows.values()
-        if _says_something(row) or row.channel != "device" or (row.feature not in speaking and not _elsewhere(row, rows))
+        if _says_something(row)
+        or row.channel != "device"
+        or (row.feature not in speaking and not _elsewhere(row, rows))
     ]
     return tuple(sorted(kept, key=lambda row: (_channel_order(row.channel), row.feature)))
 

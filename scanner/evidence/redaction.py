@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 REMOVED = b"[removed]"
 
@@ -20,64 +20,87 @@ class Revealing(Protocol):
         """The text itself."""
 
 
+_STEMS = (
+    b"pass", b"pwd", b"psw", b"secret", b"verification", b"salt", b"community", b"private", b"psk", b"shared",
+    b"apikey", b"api_key", b"auth", b"credential", b"session", b"priv",
+)  # fmt: skip
+"""A text without any of these has no secret name in it: most replies are done after these quick searches."""
+
 _WORD = (
-    rb"[\w.:\[\]-]{0,80}?(?:password|passwd|passwort|passphrase|passcode|pwd|psw|(?<![a-z])pass|secret|verification_?code|salt"
-    rb"|community|rocommunity|rwcommunity|privatekey|private_key|psk|presharedkey|apikey|api_key|token_?secret"
-    rb"|authorization|credential|sessionid|session_?key|auth_?key|priv_?key)\d{0,3}"
+    rb"(?:password|passwd|passwort|passphrase|passcode|pwd|psw|(?<![a-z])pass|secret|verification_?code|salt|community"
+    rb"|private_?key|psk|preshared_?key|api_?key|authorization|credential|session_?id|session_?key|auth_?key|priv_?key)"
+    rb"\d{0,3}"
 )
-_KEEP = rb"(?!true\b|false\b)"
+_NAME = rb"[\w.-]{0,80}?" + _WORD
+_KEEP = rb"(?!(?:true|false)\b|\[removed\])"
 _FLAGS = re.IGNORECASE | re.DOTALL
 
-_RULES: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
+
+class _Rule(NamedTuple):
+    """``needs``: one of these (lower case) is in every text the pattern can match."""
+
+    needs: tuple[bytes, ...]
+    pattern: re.Pattern[bytes]
+    replacement: bytes
+
+
+def _rule(needs: tuple[bytes, ...], pattern: bytes, replacement: bytes) -> _Rule:
+    return _Rule(needs, re.compile(pattern, _FLAGS), replacement)
+
+
+_RULES: tuple[_Rule, ...] = (
     # header lines, in HTTP, RTSP and in texts about them
-    (
-        re.compile(rb"(?<![\w-])((?:proxy-)?authorization|authentication-info)([ \t]*:[ \t]*)[^\r\n]*", _FLAGS),
+    _rule(
+        (b"authorization", b"authentication-info"),
+        rb"(?<![\w-])((?:proxy-)?authorization|authentication-info)([ \t]*:[ \t]*)[^\r\n]*",
         rb"\1\2" + REMOVED,
     ),
-    (re.compile(rb"(?<![\w-])((?:set-)?cookie2?[ \t]*:[ \t]*[^=;\r\n]{0,200}=)[^;\r\n]*", _FLAGS), rb"\1" + REMOVED),
+    _rule(
+        (b"cookie",),
+        rb"(?<![\w-])((?:set-)?cookie2?[ \t]*:[ \t]*[^=;\r\n]{0,200}=)[^;\r\n]*",
+        rb"\1" + REMOVED,
+    ),
     # WS-Security blocks, whatever their prefix
-    (
-        re.compile(rb"<((?:[\w.-]+:)?(?:Security|UsernameToken))((?:\s[^<>]*)?)(?<!/)>.*?(?:</\1\s*>|\Z)", _FLAGS),
+    _rule(
+        (b"security", b"usernametoken"),
+        rb"<((?:[\w.-]{1,40}:)?(?:Security|UsernameToken))(?:\s[^<>]*)?(?<!/)>.*?(?:</\1\s*>|\Z)",
         rb"<\1>" + REMOVED + rb"</\1>",
     ),
-    (re.compile(rb"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?(?:-----END \1PRIVATE KEY-----|\Z)", _FLAGS), REMOVED),
-    # user:password@ in addresses
-    (
-        re.compile(rb"([a-z][a-z0-9+.-]{1,20}://)[^/\s\"'<>@]{0,200}:[^/\s\"'<>@]{0,200}@", _FLAGS),
-        rb"\1" + REMOVED + rb"@",
+    _rule(
+        (b"private key",),
+        rb"-----BEGIN ([A-Z ]{0,40})PRIVATE KEY-----.*?(?:-----END \1PRIVATE KEY-----|\Z)",
+        REMOVED,
     ),
+    # user:password@ in addresses
+    _rule((b"@",), rb"(://)[^/\s\"'<>@]{0,200}:[^/\s\"'<>@]{0,200}@", rb"\1" + REMOVED + rb"@"),
     # XML elements and attributes
-    (
-        re.compile(rb"<((?:[\w.-]+:)?" + _WORD + rb")((?:\s[^<>]*)?)(?<!/)>" + _KEEP + rb"[^<]+", _FLAGS),
+    _rule(
+        _STEMS,
+        rb"<((?:[\w.-]{1,40}:)?" + _NAME + rb")((?:\s[^<>]*)?)(?<!/)>" + _KEEP + rb"[^<]+",
         rb"<\1\2>" + REMOVED,
     ),
-    (
-        re.compile(rb"(?<![\w.:-])(" + _WORD + rb")(\s*=\s*)([\"'])" + _KEEP + rb"(?:(?!\3).)+", _FLAGS),
-        rb"\1\2\3" + REMOVED,
-    ),
+    _rule(_STEMS, rb"(" + _WORD + rb"\s*=\s*)([\"'])" + _KEEP + rb"(?:(?!\2).)+", rb"\1\2" + REMOVED),
     # a parameter of ONVIF or Axis: Name="Password" Value="..."
-    (
-        re.compile(rb"(\bname\s*=\s*[\"']" + _WORD + rb"[\"'][^<>]{0,80}?\bvalue\s*=\s*[\"'])[^\"']*", _FLAGS),
+    _rule(
+        _STEMS,
+        rb"(\bname\s*=\s*[\"']" + _NAME + rb"[\"'][^<>]{0,80}?\bvalue\s*=\s*[\"'])[^\"']*",
         rb"\1" + REMOVED,
     ),
     # JSON
-    (
-        re.compile(rb"([\"']" + _WORD + rb"[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*(\2|\Z)", _FLAGS),
-        rb"\1\2" + REMOVED + rb"\2",
-    ),
-    (re.compile(rb"([\"']" + _WORD + rb"[\"']\s*:\s*)-?\d[\d.]*", _FLAGS), rb"\1" + b'"' + REMOVED + b'"'),
+    _rule(_STEMS, rb"(" + _WORD + rb"[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*(?:\2|\Z)", rb"\1\2" + REMOVED + rb"\2"),
+    _rule(_STEMS, rb"(" + _WORD + rb"[\"']\s*:\s*)-?\d[\d.]*", rb'\1"' + REMOVED + b'"'),
     # key=value lines and query strings
-    (
-        re.compile(rb"(?<![\w.:-])(" + _WORD + rb")(=)(?![\"'])" + _KEEP + rb"[^&\r\n\s<>\"']+", _FLAGS),
-        rb"\1\2" + REMOVED,
-    ),
+    _rule(_STEMS, rb"(" + _WORD + rb"=)(?![\"'])" + _KEEP + rb"[^&\r\n\s<>\"']+", rb"\1" + REMOVED),
 )
 
 
 def without_secrets(data: bytes, secrets: Iterable[Revealing] = ()) -> bytes:
     """``data`` with every secret value replaced by ``[removed]``; ``secrets`` are also removed wherever they stand."""
-    for pattern, replacement in _RULES:
-        data = pattern.sub(replacement, data)
+    small = data.lower()
+    has_stem = any(stem in small for stem in _STEMS)
+    for rule in _RULES:
+        if has_stem if rule.needs is _STEMS else any(need in small for need in rule.needs):
+            data = rule.pattern.sub(rule.replacement, data)
     for secret in secrets:
         text = secret.reveal().encode()
         if len(text) >= 4:  # shorter ones would tear ordinary words apart; the rules above know their places

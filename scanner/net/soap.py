@@ -36,6 +36,7 @@ class SoapLine:
         self._login = login
         self._web = web
         self._cameras: dict[tuple[int, bool], Any] = {}
+        self._takes_digest: set[tuple[int, bool]] = set()
         self._wants_token: set[tuple[int, bool]] = set()
         self._offsets: dict[tuple[int, bool], timedelta] = {}
         self._label = ""
@@ -54,8 +55,12 @@ class SoapLine:
             return self._with_token(door, service, operation, path, params)
         reply = self._send(door, service, operation, path, params, login=login)
         answer = soap_reply(reply, self._guard.limits)
-        refused = answer.fault is not None and answer.fault.is_login and not reply.sent_login
-        if login and refused and self._login.usable and not reply.header("www-authenticate"):
+        refused = answer.fault is not None and answer.fault.is_login
+        if reply.sent_login and not refused:
+            self._takes_digest.add(door)
+        # A device that wants a token does not look at an Authorization header, and sends no challenge.
+        wants_token = refused and door not in self._takes_digest and not reply.header("www-authenticate")
+        if login and wants_token and self._login.usable:
             return self._with_token(door, service, operation, path, params)
         return answer
 
@@ -131,7 +136,10 @@ class SoapLine:
 
 def pinned_path(xaddr: str) -> str:
     """The path of a service address; a device cannot steer us to another host, port or scheme by it."""
-    parts = urlsplit(xaddr if xaddr.startswith("/") or "://" in xaddr else f"http://{xaddr}")
+    try:
+        parts = urlsplit(xaddr if xaddr.startswith("/") or "://" in xaddr else f"http://{xaddr}")
+    except ValueError:
+        raise NoAnswer("malformed", f"a service address that is none: {clean_text(xaddr)[:80]!r}") from None
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     if not path or path == "/":
         return _DEFAULT_PATH

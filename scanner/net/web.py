@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import http.client
+import logging
 import ssl
 import time
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,8 @@ LIBRARY_ERRORS = (
     LookupError,
 )
 """What requests and urllib3 raise for replies: ValueError and KeyError leak from a bad Location or header."""
+
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes what devices send into our log
 
 USER_AGENT = "camaudit (authorised compliance audit)"
 _PIECE = 65_536

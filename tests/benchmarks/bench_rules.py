@@ -35,23 +35,26 @@ SITE_TYPES = ("school", "hospital", "public-space", "office", "depot")
 
 
 def run() -> list[Row]:
-    """One council of 200 sites, best of three; every device has functions, facts and evidence of its own."""
+    """One council of 200 sites, best of three in CPU time (nothing is waited for); every device has functions, facts
+    and evidence of its own."""
     packs = load_packs()
     rules = sum(len(pack.rules) for pack in packs)
     inventory = an_estate(DEVICES)
     seconds = min(_seconds(inventory, packs) for _ in range(3))
     budget = BUDGET_SECONDS * min(1.0, rules / PLANNED_RULES)
     return [
-        Row(f"judge {DEVICES:,} devices x {rules} rules", f"{seconds:.2f} s", f"< {budget:.1f} s", seconds < budget),
+        Row(
+            f"judge {DEVICES:,} devices x {rules} rules", f"{seconds:.2f} s CPU", f"< {budget:.1f} s", seconds < budget
+        ),
         Row("judge, a finding", f"{seconds / DEVICES / rules * 1e6:.1f} us", "", True),
     ]
 
 
 def _seconds(inventory: Inventory, packs: object) -> float:
     gc.collect()
-    started = time.perf_counter()
+    started = time.process_time()
     findings = judge(inventory, packs, date(2026, 11, 22))  # type: ignore[arg-type]  # what load_packs gave
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert len(findings) >= DEVICES
     return seconds
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rules.conditions import compile_condition, read_condition
 from rules.model import All, AnyOf, Condition, DataList, ListRow, Not, Test, fact_keys
 from rules.operators import OPERATORS, Setting
-from rules.subject import Stated, Subject
+from rules.subject import Seen, Stated, Subject, seen_as
 from scanner.facts import DEVICE_FACTS, FACTS
 from scanner.model import Contested, Fact, Grade, Known, Unseen
 from scanner.strictfile import parse_yaml
@@ -32,8 +32,18 @@ SETTING = Setting(DAY, {"makers": MAKERS})
 BOOLS = tuple(key for key in DEVICE_FACTS if FACTS[key].type == "bool")
 
 
+class Facts(dict[str, Fact]):
+    """A device that has these facts and no others."""
+
+    def stated(self, key: str) -> Stated:
+        return Stated(self.get(key, Unseen("silent")))
+
+    def seen(self, key: str) -> Seen:
+        return seen_as(key, self.stated(key))
+
+
 def subject(facts: dict[str, Fact]) -> Subject:
-    return Subject(lambda key: Stated(facts.get(key, Unseen("silent"))), {})
+    return Subject(Facts(facts), {})
 
 
 def ask(condition: Condition, facts: dict[str, Any], grade: Grade = "C3") -> bool | None:
@@ -223,7 +233,8 @@ def test_a_mapping_of_several_facts_means_all_of_them() -> None:
 def test_any_feature_writes_itself_out() -> None:
     """The star stands for each feature in keys and operands."""
     found = read(
-        "{any_feature: {of: [anpr, fall], where: {ai.*.enabled: {equals: true}, not: {record.dpia.covers: {covers: '*'}}}}}"
+        "any_feature:\n  of: [anpr, fall]\n  where:\n"
+        "    ai.*.enabled: {equals: true}\n    not: {record.dpia.covers: {covers: '*'}}\n"
     )
 
     assert found == AnyOf(

@@ -172,6 +172,7 @@ LIBRARY = {
     "collections.abc",
     "contextlib",
     "dataclasses",
+    "functools",
     "datetime",
     "difflib",
     "hashlib",

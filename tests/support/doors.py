@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scanner.errors import NoAnswer
 from scanner.evidence import MemoryEvidence
 from scanner.logins import Login, Secret
 from scanner.net import Door, Ledger, Limits, Pace
@@ -32,3 +34,12 @@ def door(ledger: Path | None = None, **more: Any) -> Door:
 def login(**more: Any) -> Login:
     """A login whose password must turn up nowhere."""
     return Login("auditor", Secret(CANARY), name="test", **more)
+
+
+def silence(call: Callable[[], object]) -> str:
+    """The word of the NoAnswer a call ends in; '' when it is answered."""
+    try:
+        call()
+    except NoAnswer as problem:
+        return problem.why
+    return ""

@@ -57,14 +57,23 @@ class Axis:
         except NoAnswer as silence:
             if silence.why != "no-such-page":
                 yield Gap("axis: interfaces", silence.why, silence.detail)
-        yield from part("axis: functions", Functions(asker, apis, values, evidence).read, lambda why: unknown(COULD_HAVE, "axis", why))
+        yield from part(
+            "axis: functions",
+            Functions(asker, apis, values, evidence).read,
+            lambda why: unknown(COULD_HAVE, "axis", why),
+        )
         yield from part("axis: accounts", lambda: _accounts(asker), lambda why: [unseen(key, why) for key in _ACCOUNTS])
 
 
 def _nothing(why: Silence) -> Iterator[Reading]:
     """No page can be read: all functions and settings stay unknown, with the reason."""
     yield from unknown(COULD_HAVE, "axis", why)
-    for key in (*(key for keys, _ in parameters.READERS for key in keys), *_ACCOUNTS, "metadata.stream", "apps.running"):
+    for key in (
+        *(key for keys, _ in parameters.READERS for key in keys),
+        *_ACCOUNTS,
+        "metadata.stream",
+        "apps.running",
+    ):
         yield unseen(key, why)
 
 
@@ -113,7 +122,11 @@ def _identity(asker: Asker, values: Parameters | None, evidence: str) -> Iterato
 def _apis(asker: Asker) -> frozenset[str]:
     data, _ = _post(asker, "/axis-cgi/apidiscovery.cgi", "getApiList")
     rows = data.get("apiList")
-    return frozenset(str(row.get("id")) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else frozenset()
+    return (
+        frozenset(str(row.get("id")) for row in rows if isinstance(row, dict))
+        if isinstance(rows, list)
+        else frozenset()
+    )
 
 
 def _accounts(asker: Asker) -> Iterable[Reading]:

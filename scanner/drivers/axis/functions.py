@@ -21,7 +21,7 @@ from scanner.drivers.axis.applications import (
 from scanner.drivers.axis.applications import SCENARIOS as SCENARIO_TYPES
 from scanner.drivers.axis.parameters import Parameters
 from scanner.drivers.base import Asker, Reading, known, unseen
-from scanner.drivers.register import Register, Row
+from scanner.drivers.register import DEVICE, Register, Row
 from scanner.errors import NoAnswer
 from scanner.model import Gap, Silence
 
@@ -72,7 +72,7 @@ class Functions:
         self._properties()
         for feature in COULD_HAVE:
             if not self.register.has(feature):
-                self.register.row(feature, "device", verified=False).hush_all(lost or "no-reader")
+                self.register.row(feature, DEVICE, verified=False).hush_all(lost or "no-reader")
         yield from self.register.features()
         yield from self.gaps
 
@@ -96,8 +96,9 @@ class Functions:
         elif app.running and app.key in OWN:
             self._guard(app, evidence)
         else:
+            channel = "1" if app.key in OWN else DEVICE  # an application of others works on the unit, not on a picture
             for feature in app.features:
-                row = self._row(feature, "1", app, evidence)
+                row = self._row(feature, channel, app, evidence)
                 row.say("enabled", app.running, evidence, f"{app.name}: Status = {app.status}")
 
     def _row(self, feature: str, channel: str, app: App, evidence: str) -> Row:
@@ -168,7 +169,7 @@ class Functions:
             return
         for feature in ONLY_BY_APPLICATION:
             if not self.register.has(feature):
-                row = self.register.row(feature, "1")
+                row = self.register.row(feature, DEVICE)
                 row.say("supported", False, evidence, "no application for it is installed")
 
     # -- other switches ----------------------------------------------------------------------------------------

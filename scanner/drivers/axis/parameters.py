@@ -96,9 +96,7 @@ def _throttle(parameters: Parameters) -> Found:
 
 
 def _sound(parameters: Parameters) -> Found:
-    values = [
-        parameters.switch(key) for key in parameters.values if re.fullmatch(r"Audio\.A\d{1,2}\.Enabled", key)
-    ]
+    values = [parameters.switch(key) for key in parameters.values if re.fullmatch(r"Audio\.A\d{1,2}\.Enabled", key)]
     if any(value is not None for value in values):
         yield "audio.enabled", any(value is True for value in values)
 

@@ -49,7 +49,9 @@ class Dahua:
                 return
         yield from part("dahua: firmware", lambda: _firmware(asker))
         recorder = identity.kind == "recorder"
-        for reading in part("dahua: remote inputs", lambda: _remote_inputs(asker), quiet=frozenset({"no-such-page", "malformed"})):
+        for reading in part(
+            "dahua: remote inputs", lambda: _remote_inputs(asker), quiet=frozenset({"no-such-page", "malformed"})
+        ):
             recorder = recorder or (isinstance(reading, Claim) and reading.value == "recorder")
             yield reading
         try:
@@ -63,7 +65,9 @@ class Dahua:
         if recorder:
             asker.most_requests += MORE_A_CHANNEL
             yield from part("dahua: attached cameras", lambda: _attached(asker))
-        yield from part("dahua: functions", Functions(asker, recorder=recorder).read, lambda why: unknown(COULD_HAVE, "dahua", why))
+        yield from part(
+            "dahua: functions", Functions(asker, recorder=recorder).read, lambda why: unknown(COULD_HAVE, "dahua", why)
+        )
         yield from hygiene.read_hygiene(asker)
 
 

@@ -137,8 +137,12 @@ class _Reader:
             if next(every(root, name), None) is not None:
                 self.abilities.lists[name] = page.evidence
         self.hinted = next(every(root, "VCAResourceChannelsCap"), None) is not None
-        proxies = max((int(number) for node in every(root, "inputProxyNums") if (number := text(node)).isdecimal()), default=0)
-        inputs = max((int(number) for node in every(root, "videoInputPortNums") if (number := text(node)).isdecimal()), default=0)
+        proxies = max(
+            (int(number) for node in every(root, "inputProxyNums") if (number := text(node)).isdecimal()), default=0
+        )
+        inputs = max(
+            (int(number) for node in every(root, "videoInputPortNums") if (number := text(node)).isdecimal()), default=0
+        )
         self.recorder = self.recorder or proxies > 1
         if self.recorder and proxies + inputs:
             yield known("recorder.channels", proxies + inputs, page.evidence)
@@ -154,7 +158,9 @@ class _Reader:
         if self.abilities.flags.get("isSupportIntelligentAnalysisEngines", (False, ""))[0]:
             wanted.append(("Intelligent/capabilities", "IntelliCap"))
         for path, name in wanted:
-            yield from part(f"hikvision: {path}", lambda at=path, cap=name: self._list(at, cap), quiet=frozenset({"no-such-page"}))  # type: ignore[misc]
+            yield from part(
+                f"hikvision: {path}", lambda at=path, cap=name: self._list(at, cap), quiet=frozenset({"no-such-page"})
+            )  # type: ignore[misc]
 
     def _list(self, path: str, name: str) -> Iterable[Reading]:
         page = self.isapi.xml(path)
@@ -174,7 +180,9 @@ class _Reader:
 
     def _channel_events(self) -> Iterable[Reading]:
         flags = self.abilities.flags
-        if any(flags.get(name, (False, ""))[0] for name in ("isSupportChannelEventCap", "isSupportChannelEventListCap")):
+        if any(
+            flags.get(name, (False, ""))[0] for name in ("isSupportChannelEventCap", "isSupportChannelEventListCap")
+        ):
             page = self.isapi.xml("Event/channels/capabilities")
             self.abilities.events = decode_event_capabilities(page.root)
             self.abilities.events_evidence = page.evidence
@@ -206,14 +214,24 @@ class _Reader:
     def _functions(self) -> Iterator[Reading]:
         proxied = [camera.channel for camera in self.attached]
         local = self.local or ([] if self.recorder else ["1"])
-        channels = [*((channel, False) for channel in local if channel not in proxied), *((channel, True) for channel in proxied)]
+        channels = [
+            *((channel, False) for channel in local if channel not in proxied),
+            *((channel, True) for channel in proxied),
+        ]
         for channel in channels[MOST_CHANNELS:]:
-            yield Gap(f"hikvision: functions of channel {channel[0]}", "left-alone", f"{MOST_CHANNELS} channels are the most")
+            yield Gap(
+                f"hikvision: functions of channel {channel[0]}", "left-alone", f"{MOST_CHANNELS} channels are the most"
+            )
         channels = channels[:MOST_CHANNELS]
-        self.asker.most_requests += MORE_A_CHANNEL * max(0, len(channels) - 1) + (MORE_A_CHANNEL if self.recorder else 0)
+        self.asker.most_requests += MORE_A_CHANNEL * max(0, len(channels) - 1) + (
+            MORE_A_CHANNEL if self.recorder else 0
+        )
         platform = None if self.recorder else read_platform(self.isapi)
         for channel, through in channels:
-            yield from part(f"hikvision: functions of channel {channel}", lambda at=channel, far=through: self._channel(at, far, platform))  # type: ignore[misc]
+            yield from part(
+                f"hikvision: functions of channel {channel}",
+                lambda at=channel, far=through: self._channel(at, far, platform),
+            )  # type: ignore[misc]
         if self.recorder:
             self._recorder_itself()
         yield from self._library()
@@ -250,7 +268,9 @@ class _Reader:
 
     def _library(self) -> Iterator[Reading]:
         """How many faces the library holds: a number, asked only where face comparison may be there."""
-        rows = [row for row in self.register.rows() if row.feature == "face-recognition" and row.answer("supported") != "no"]
+        rows = [
+            row for row in self.register.rows() if row.feature == "face-recognition" and row.answer("supported") != "no"
+        ]
         if not rows:
             return
         try:
@@ -276,7 +296,9 @@ class _Reader:
             if app.running is None:
                 row.hush("enabled", "malformed")
             else:
-                row.say("enabled", app.running, platform.evidence, f"{app.name}: runStatus = {str(app.running).lower()}")
+                row.say(
+                    "enabled", app.running, platform.evidence, f"{app.name}: runStatus = {str(app.running).lower()}"
+                )
 
 
 def decode_library(value: Any) -> int | None:

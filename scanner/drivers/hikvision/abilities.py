@@ -70,7 +70,10 @@ class Abilities:
                 yield feature, sign
         for event in sorted(self.events.get(channel, frozenset())):
             if event in EVENTS_ONLY:
-                yield EVENTS_ONLY[event], Sign(True, self.events_evidence, f"channel {channel}: eventType names {event}")
+                yield (
+                    EVENTS_ONLY[event],
+                    Sign(True, self.events_evidence, f"channel {channel}: eventType names {event}"),
+                )
         for kind in sorted(resources.selectable):
             if kind in FAMILIES:
                 yield FAMILIES[kind], Sign(True, resources.evidence, f"VCAResource/type can be {kind}")

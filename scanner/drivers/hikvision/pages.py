@@ -152,7 +152,8 @@ def decode_json_rule(value: Any) -> RuleState:
 def _drawn(item: _Element) -> bool:
     """A region with corners, or a line whose ends are not the same point (the recorded form of "no line")."""
     points = [
-        (text(point, "positionX"), text(point, "positionY")) for point in every(item, "Coordinates", "RegionCoordinates")
+        (text(point, "positionX"), text(point, "positionY"))
+        for point in every(item, "Coordinates", "RegionCoordinates")
     ]
     return len(set(points)) > 1
 

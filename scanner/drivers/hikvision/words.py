@@ -28,7 +28,11 @@ class Rule(NamedTuple):
     @property
     def title(self) -> str:
         """The vendor's own name of it: ``LineDetection``, ``faceRule``."""
-        return next(step for step in reversed(self.path.partition("?")[0].split("/")) if "{" not in step and not step.isdigit() and step != "channels")
+        return next(
+            step
+            for step in reversed(self.path.partition("?")[0].split("/"))
+            if "{" not in step and not step.isdigit() and step != "channels"
+        )
 
     @property
     def smart(self) -> bool:
@@ -39,7 +43,9 @@ class Rule(NamedTuple):
 _SMART = frozenset({"smart", "perimeterCapture"})
 _SMART_APPS = ("smart event", "perimeter capture")
 _BEHAVIOUR_APPS = ("smart event", "behavior analysis")
-FACE_CAPTURE = frozenset({"facesnap", "faceMonitor", "faceContrast", "faceHumanModelingContrast", "mixedTargetAll", "mixedTargetFaceHuman"})
+FACE_CAPTURE = frozenset(
+    {"facesnap", "faceMonitor", "faceContrast", "faceHumanModelingContrast", "mixedTargetAll", "mixedTargetFaceHuman"}
+)
 FACE_COMPARISON = frozenset({"faceContrast", "faceHumanModelingContrast", "personArming"})
 MIXED = frozenset({"mixedTargetDetection", "mixedTargetAll", "mixedTargetFaceHuman", "humanRecognition"})
 VEHICLE = frozenset({"roadDetection", "vehicleDetection", "hvtVehicleDetection", "ITS", "TFS"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +36,7 @@ WORD = "Kanarie-7f3q"
         f"root.Network.SMTP.Pass={WORD}\nroot.x=1",
         f"GET /x?user=a&pwd={WORD}&b=1",
         f"rtsp://admin:{WORD}@10.0.0.1/s",
-        f'<wsse:Security a="b"><wsse:UsernameToken><wsse:Password>{WORD}</wsse:Password></wsse:UsernameToken></wsse:Security>',
+        f'<w:Security a="b"><w:UsernameToken><w:Password>{WORD}</w:Password></w:UsernameToken></w:Security>',
         f"<Security><Nonce>{WORD}",
         f"-----BEGIN RSA PRIVATE KEY-----\n{WORD}\n-----END RSA PRIVATE KEY-----",
         f"<snmp><community>\n {WORD}</community></snmp>",
@@ -57,8 +56,9 @@ def test_secrets_are_removed(text: str) -> None:
     [
         "<PasswordResetAbility>true</PasswordResetAbility>", "<MaxPasswordLength>16</MaxPasswordLength>", "<password/>",
         '{"defaultPassword":true}', "table.UserGlobal.PasswordLimit=8", "<UsernameToken/>", "root.RootPwdSet=yes",
-        'WWW-Authenticate: Digest realm="Login to 3C06520", nonce="n", qop="auth"', "http://10.0.0.1:80/onvif/device_service",
-        '<ns:Security TLS1.0="true" UsernameToken="true"/>', "<lockStatus>lock</lockStatus>", "bypass=1", "<compass>n</compass>",
+        'WWW-Authenticate: Digest realm="Login to 3C06520", nonce="n", qop="auth"', "http://10.0.0.1:80/onvif/device",
+        '<ns:Security TLS1.0="true" UsernameToken="true"/>', "<lockStatus>lock</lockStatus>", "bypass=1",
+        "<compass>n</compass>",
     ],
 )  # fmt: skip
 def test_facts_about_secrets_stay(text: str) -> None:
@@ -82,7 +82,16 @@ def test_redaction_is_quick_on_hostile_text() -> None:
     """No pattern goes astray on a megabyte of almost-matches."""
     import time
 
-    for piece in (b"password", b"<password ", b'"pass', b"a://b:", b"set-cookie:", b"aaaa.", b"<Security ", b"name='pwd' "):
+    for piece in (
+        b"password",
+        b"<password ",
+        b'"pass',
+        b"a://b:",
+        b"set-cookie:",
+        b"aaaa.",
+        b"<Security ",
+        b"name='pwd' ",
+    ):
         begun = time.monotonic()
         without_secrets(piece * (200_000 // len(piece)))
         assert time.monotonic() - begun < 5, piece
@@ -111,7 +120,9 @@ def test_blobs_are_named_by_their_content(tmp_path: Path) -> None:
 def test_excerpts_are_printable() -> None:
     """No control byte, no turned text; at most 240 characters."""
     kept = MemoryEvidence()
-    record = kept.find(kept.keep("127.31.11.1", 1, "x", "y", b"\x00\x1b]8;;x\x07HTTP \xe2\x80\xaeabc\r\n" + b"z" * 1000, AT))
+    record = kept.find(
+        kept.keep("127.31.11.1", 1, "x", "y", b"\x00\x1b]8;;x\x07HTTP \xe2\x80\xaeabc\r\n" + b"z" * 1000, AT)
+    )
 
     assert record is not None
     assert record.excerpt.isprintable()
@@ -135,4 +146,4 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="evidence cannot be kept"):
         EvidenceStore(tmp_path / "file" / "x")
-    assert os.listdir(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

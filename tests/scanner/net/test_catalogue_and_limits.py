@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from doors import silence
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +48,7 @@ def load(tmp_path: Path, text: str) -> Catalogue:
 )
 def test_a_catalogue_is_read_strictly(tmp_path: Path, text: str) -> None:
     """Writes, wide patterns, unknown keys and POSTs without a named method do not load."""
-    with pytest.raises(PackError, match="vendor.yaml:"):
+    with pytest.raises(PackError, match=r"vendor\.yaml:"):
         load(tmp_path, text)
 
 
@@ -84,7 +85,11 @@ def test_a_post_needs_its_method_in_the_body() -> None:
             catalogue.hold_request("first_contact", "POST", path, body)
 
 
-@given(st.sampled_from(["first_contact", "onvif", "discovery", "none"]), st.sampled_from(["GET", "POST", "PUT", "DELETE"]), st.text(max_size=60))
+@given(
+    st.sampled_from(["first_contact", "onvif", "discovery", "none"]),
+    st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
+    st.text(max_size=60),
+)
 def test_nothing_slips_through(vendor: str, method: str, path: str) -> None:
     """Random paths are refused or are entries."""
     try:
@@ -97,11 +102,12 @@ def test_nothing_slips_through(vendor: str, method: str, path: str) -> None:
 @given(st.binary(max_size=300))
 def test_readers_answer_or_say_malformed(data: bytes) -> None:
     """No bytes make a reader raise anything else, and no control character passes."""
-    for read in (lambda: parse_xml(data, LIMITS), lambda: parse_xml(data, LIMITS, recover=True), lambda: parse_json(data, LIMITS)):
-        try:
-            read()
-        except NoAnswer as problem:
-            assert problem.why == "malformed"
+    for read in (
+        lambda: parse_xml(data, LIMITS),
+        lambda: parse_xml(data, LIMITS, recover=True),
+        lambda: parse_json(data, LIMITS),
+    ):
+        assert silence(read) in {"", "malformed"}
     assert not any(ord(char) < 32 and char not in "\n\t" for char in decode_text(data, "gb18030"))
     for encoding in ("gzip", "deflate", "br", ""):
         decompress(data, encoding, LIMITS)

@@ -129,7 +129,7 @@ def test_honest_and_lying_compression_are_read() -> None:
 
 
 def test_a_short_body_is_kept_but_never_taken_for_whole() -> None:
-    """Trap: fewer bytes than promised. The title may be read, settings may not: what is missing would look switched off."""
+    """Trap: fewer bytes than promised. The title may be read, settings not: what is missing would look switched off."""
 
     def short(server: TinyServer, connection: object, request: bytes) -> None:
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n<title>Cam</title>")(server, connection, request)  # type: ignore[arg-type]
@@ -171,7 +171,14 @@ def test_replies_no_library_reads_are_read_by_hand(answer: bytes, status: int, b
 
 @pytest.mark.parametrize(
     "line",
-    [b"no colon at all", b"Name : space before", b"X-Nul: a\0b", b": empty name", b"Content-Length: abc", b"Content-Length: -1"],
+    [
+        b"no colon at all",
+        b"Name : space before",
+        b"X-Nul: a\0b",
+        b": empty name",
+        b"Content-Length: abc",
+        b"Content-Length: -1",
+    ],
 )
 def test_odd_header_lines_are_survived(line: bytes) -> None:
     """Trap: header lines that other clients refuse; the page is still read."""
@@ -246,6 +253,8 @@ def test_what_is_not_in_the_catalogue_does_not_leave() -> None:
                 with pytest.raises(CatalogueError):
                     link.get(path, port=server.port, vendor="first_contact")
             with pytest.raises(CatalogueError):
-                link.post("/axis-cgi/basicdeviceinfo.cgi", b'{"method":"setAll"}', port=server.port, vendor="first_contact")
+                link.post(
+                    "/axis-cgi/basicdeviceinfo.cgi", b'{"method":"setAll"}', port=server.port, vendor="first_contact"
+                )
         assert server.requests == []
         assert used.ledger.summary().refused_by_door == 6

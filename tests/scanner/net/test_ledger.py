@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -38,7 +37,9 @@ def test_the_ledger_is_what_the_server_received(tmp_path: Path) -> None:
         assert counted == {"tcp": len(server.connections), "tls": len(server.handshakes), "http": len(server.requests)}
         asked = [f"{line['method']} {line['path']} HTTP/1.1" for line in sent if line["protocol"] == "http"]
         assert asked == server.lines
-        assert [line["bytes"] for line in sent if line["protocol"] == "http"] == [len(request) for request in server.requests]
+        assert [line["bytes"] for line in sent if line["protocol"] == "http"] == [
+            len(request) for request in server.requests
+        ]
     assert Ledger.verify(path) == []
     assert used.ledger.summary().ledger_head == lines(path)[-1]["hash"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -117,7 +118,9 @@ def test_no_secret_gets_in(tmp_path: Path) -> None:
     """Even a path made wrongly loses its secret."""
     path = tmp_path / "ledger"
     ledger = Ledger(path)
-    ledger.refused_by_door("127.31.10.2", 80, "http", "GET", f"/x?user=a&password={CANARY}&b=1", f"rtsp://a:{CANARY}@h/")
+    ledger.refused_by_door(
+        "127.31.10.2", 80, "http", "GET", f"/x?user=a&password={CANARY}&b=1", f"rtsp://a:{CANARY}@h/"
+    )
     ledger.close()
 
     assert CANARY not in path.read_text()
@@ -128,4 +131,4 @@ def test_it_must_be_writable(tmp_path: Path) -> None:
     """One clear line."""
     with pytest.raises(InputError, match="ledger cannot be written"):
         Ledger(tmp_path / "no" / "ledger")
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []

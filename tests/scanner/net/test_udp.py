@@ -38,7 +38,14 @@ class Answerer(asyncio.DatagramProtocol):
             self.transport.sendto(reply, addr)  # type: ignore[attr-defined]
 
 
-async def asked(protocol: str, answer: Callable[[bytes], list[bytes]], *, variants: tuple[str, ...] = ("",), wait: float = 0.3, **more: object):  # type: ignore[no-untyped-def]  # noqa: ANN201
+async def asked(
+    protocol: str,
+    answer: Callable[[bytes], list[bytes]],
+    *,
+    variants: tuple[str, ...] = ("",),
+    wait: float = 0.3,
+    **more: object,
+):  # type: ignore[no-untyped-def]
     used = door(**more)
     transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: Answerer(answer), local_addr=(ADDRESS, PORTS[protocol])
@@ -66,9 +73,13 @@ def test_ws_discovery_probes() -> None:
     assert [one.nsmap[one.text.partition(":")[0]] for one in types] == [
         "http://www.onvif.org/ver10/network/wsdl", "http://www.onvif.org/ver10/device/wsdl",
     ]  # fmt: skip
-    assert {tree.findtext(".//{*}Action") for tree in trees} == {"http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe"}
+    assert {tree.findtext(".//{*}Action") for tree in trees} == {
+        "http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe"
+    }
     assert len({tree.findtext(".//{*}MessageID") for tree in trees}) == 2
-    assert [(reply.address, reply.port, reply.data, reply.protocol) for reply in found] == [(ADDRESS, 3702, b"<a/>", "ws-discovery")] * 2
+    assert [(reply.address, reply.port, reply.data, reply.protocol) for reply in found] == [
+        (ADDRESS, 3702, b"<a/>", "ws-discovery")
+    ] * 2
 
 
 def test_sadp_is_an_inquiry_and_nothing_else() -> None:
