@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def session_state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For fixtures that live longer than a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAMAUDIT_STATE_DIR", str(tmp_path_factory.mktemp("session-state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def state_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh state directory (refused logins are remembered there)."""
+def state_dir(
+    session_state_dir: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A fresh state directory a test (refused logins are remembered there)."""
     path = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("CAMAUDIT_STATE_DIR", str(path))
     return path

@@ -40,7 +40,7 @@ class FunctionLine:
     channels_on: int
     devices_unknown: int
     sites_on: tuple[str, ...]
-    unverified: int  # entries whose reader no recording of a real device confirms
+    unverified: int  # entries with a yes whose reader no recording of a real device confirms
 
     @property
     def where(self) -> str:
@@ -54,8 +54,8 @@ class FunctionLine:
 
     @property
     def doubt(self) -> str:
-        """How many answers are by a reader that no recording confirms; '' for none."""
-        return f"{counted(self.unverified, 'answer')} by an {UNVERIFIED}" if self.unverified else ""
+        """How much of what was seen rests on a reader that no recording confirms; '' for nothing."""
+        return f"{counted(self.unverified, 'entry', 'entries')} by an {UNVERIFIED}" if self.unverified else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def function_line(name: str, entries: Sequence[tuple[Device, Feature]]) -> Funct
         channels_on=len(on),
         devices_unknown=len(unknown),
         sites_on=tuple(sorted(sites)),
-        unverified=sum(not item.verified for _, item in entries),
+        unverified=sum(not item.verified and "yes" in _answers(item) for _, item in entries),
     )
 
 

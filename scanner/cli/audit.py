@@ -42,8 +42,12 @@ def run_audit(
     now: Callable[[], datetime],
     quiet: bool = False,
     window_seconds: float = WINDOW_SECONDS,
+    state: Path | None = None,
 ) -> int:
-    """Run, judge, report; returns the exit code. The summary goes to stdout, all else to stderr."""
+    """Run, judge, report; returns the exit code. The summary goes to stdout, all else to stderr.
+
+    ``state`` is where refused logins are remembered; None: the user's state directory.
+    """
     from rules import judge, load_waivers
     from scanner.cli.selection import chosen_packs
 
@@ -54,7 +58,7 @@ def run_audit(
     _make_room(directory)
     errors = Console(stderr=True, no_color=not settings.color, highlight=False)
     with watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
-        _collect(inputs, directory, observer, now, window_seconds)
+        _collect(inputs, directory, observer, now, window_seconds, state)
         from reports import DEFAULT_FORMATS, write_reports
         from reports.view import build
         from scanner.history import Store
@@ -78,7 +82,12 @@ def run_audit(
 
 
 def _collect(
-    inputs: ScanInputs, directory: Path, observer: Watcher, now: Callable[[], datetime], window_seconds: float
+    inputs: ScanInputs,
+    directory: Path,
+    observer: Watcher,
+    now: Callable[[], datetime],
+    window_seconds: float,
+    state: Path | None,
 ) -> None:
     """The left half: an authorised scope becomes an inventory on disk."""
     from scanner.evidence import EvidenceStore
@@ -88,7 +97,7 @@ def _collect(
     from scanner.pipeline import Run
 
     assignment = assignment_of(inputs, now(), window_seconds)
-    refusals = RefusalMemory()
+    refusals = RefusalMemory(state)
     ledger = Ledger(directory / LEDGER, now=now)
     try:
         with Store.create(directory / INVENTORY) as store:
@@ -188,7 +197,7 @@ def exit_code(audit: Audit, findings: Sequence[Finding], fail_on: str, min_cover
         return EXIT_INTERRUPTED
     if fail_on != "never":
         serious = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-        if any(one.verdict == "fail" and one.severity in serious and one.waiver is None for one in findings):
+        if any(one.verdict == "fail" and one.severity in serious and not one.waived for one in findings):
             return EXIT_FINDINGS
     cameras = sum(row.cameras for row in audit.coverage)
     read = sum(row.authenticated for row in audit.coverage)

@@ -44,7 +44,7 @@ def command(output: Path, show: bool, quiet: bool) -> int:
             "pace": "fast",
         }
         inputs = build_inputs(given, today=now().date(), stdin=sys.stdin, environ={})
-        code = run_audit(inputs, output, now=now, quiet=quiet, window_seconds=2.5)
+        code = run_audit(inputs, output, now=now, quiet=quiet, window_seconds=2.5, state=output / "inputs")
         harm = [str(one) for one in fleet.harm]
     for one in harm:
         click.echo(f"harm done to a virtual device: {one}", err=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.drivers.base import Driver, Reading, part
@@ -75,7 +76,7 @@ def read_device(
         if not driver.wants(identity, endpoints):
             continue
         asked.append(name)
-        readings = list(part(name, lambda driver=driver: driver.read(link, identity, endpoints)))  # type: ignore[misc]
+        readings = list(part(name, partial(driver.read, link, identity, endpoints)))
         registers.append([item for item in readings if isinstance(item, Feature)])
         facts.append([item for item in readings if isinstance(item, FactSeen)])
         attached.append([item for item in readings if isinstance(item, Attached)])

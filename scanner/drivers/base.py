@@ -72,7 +72,7 @@ def refusal_of(link: Link) -> Silence | None:
 
 
 class Asker:
-    """Requests of one driver to one device: one door, none twice, none after a refusal, and never more than a budget."""
+    """Requests of one driver to one device: one door, none twice, none after a refusal, never more than a budget."""
 
     def __init__(
         self, link: Link, vendor: str, doors: Sequence[tuple[int, bool]], most_requests: int = MOST_REQUESTS
@@ -167,6 +167,11 @@ def known(key: str, value: Any, evidence: str = "", grade: Grade = "C3") -> Fact
 def unseen(key: str, why: Silence, detail: str = "", evidence: str = "") -> FactSeen:
     """A fact that could not be read, and why."""
     return FactSeen(key, Unseen(why, detail, (evidence,) if evidence else ()))
+
+
+def all_unseen(*keys: str) -> Callable[[Silence], list[Reading]]:
+    """For ``part``: these facts are unseen for the reason the part was lost."""
+    return lambda why: [unseen(key, why) for key in keys]
 
 
 def claim(field: Any, value: str | None, driver: str, seen_in: str, evidence: str) -> Iterator[Claim]:

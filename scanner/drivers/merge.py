@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scanner.model import COLUMNS, Attached, Column, FactSeen, Feature, Known, Unseen
+from scanner.model import COLUMNS, Answer, Attached, Column, FactSeen, Feature, Known, Unseen
 
 _ANY_TRUE = frozenset({"metadata.stream", "onvif.anonymous"})
 """Facts of which one sighting is enough, whichever driver had it."""
@@ -50,7 +50,7 @@ def _channel_order(channel: str) -> tuple[int, int, str]:
 
 def _both(first: Feature, second: Feature) -> Feature:
     answers = {column: _better(first, second, column) for column in COLUMNS}
-    decided_by = second if getattr(first, "enabled") == "unknown" and second.enabled != "unknown" else first
+    decided_by = second if first.enabled == "unknown" and second.enabled != "unknown" else first
     names = tuple(dict.fromkeys(name for name in (first.vendor_name, second.vendor_name) if name))
     readers = tuple(dict.fromkeys(name for name in (first.read_by, second.read_by) if name))
     return Feature(
@@ -70,11 +70,12 @@ def _both(first: Feature, second: Feature) -> Feature:
     )
 
 
-def _better(first: Feature, second: Feature, column: Column) -> str:
-    one, other = getattr(first, column), getattr(second, column)
+def _better(first: Feature, second: Feature, column: Column) -> Answer:
+    one: Answer = getattr(first, column)
+    other: Answer = getattr(second, column)
     if "yes" in (one, other):
         return "yes"
-    return str(one if one != "unknown" else other)
+    return one if one != "unknown" else other
 
 
 def merge_facts(sources: Sequence[Iterable[FactSeen]]) -> tuple[FactSeen, ...]:
@@ -83,9 +84,8 @@ def merge_facts(sources: Sequence[Iterable[FactSeen]]) -> tuple[FactSeen, ...]:
     for source in sources:
         for seen in source:
             before = facts.get(seen.key)
-            if before is None or (isinstance(before.fact, Unseen) and not isinstance(seen.fact, Unseen)):
-                facts[seen.key] = seen
-            elif seen.key in _ANY_TRUE and isinstance(seen.fact, Known) and seen.fact.value is True:
+            better = before is None or (isinstance(before.fact, Unseen) and not isinstance(seen.fact, Unseen))
+            if better or (seen.key in _ANY_TRUE and isinstance(seen.fact, Known) and seen.fact.value is True):
                 facts[seen.key] = seen
     return tuple(facts.values())
 

@@ -34,7 +34,7 @@ class Entrance:
         older = set(self.open)
         self.open.add(connection)
         if older:
-            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS, self._still_both, connection, older)
+            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS, self._still_both, connection, older, False)
 
     def left(self, connection: Connection) -> None:
         self.open.discard(connection)
@@ -48,12 +48,16 @@ class Entrance:
                     self.device.address, connection.port, "second-connection", "requests on two connections in turn"
                 )
 
-    def _still_both(self, connection: Connection, older: set[Connection]) -> None:
+    def _still_both(self, connection: Connection, older: set[Connection], sure: bool) -> None:
         still = [other.port for other in older if other in self.open]
-        if still and connection in self.open:
-            self.device.journal.hurt(
-                self.device.address, connection.port, "second-connection", f"beside one to port {still[0]}"
-            )
+        if not still or connection not in self.open:
+            return
+        if not sure:  # this loop may have been held up itself: let it first hear of connections that have ended
+            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS, self._still_both, connection, older, True)
+            return
+        self.device.journal.hurt(
+            self.device.address, connection.port, "second-connection", f"beside one to port {still[0]}"
+        )
 
 
 class Listener:

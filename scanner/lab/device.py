@@ -16,7 +16,7 @@ import msgspec
 from scanner.lab.certificates import Parts, server_context
 from scanner.lab.gate import Gate
 from scanner.lab.journal import Journal
-from scanner.lab.styles import load_styles
+from scanner.lab.wire import Style
 from scanner.lab.words import (
     DATAGRAM_PORTS,
     SERVICE_PORTS,
@@ -39,14 +39,21 @@ class LabDevice:
     """A device of the fleet. Made by the fleet; tests read ``address``, ``personality``, ``truth`` and ``port``."""
 
     def __init__(
-        self, personality: Personality, placement: Placement, address: str, ports: str, journal: Journal
+        self,
+        personality: Personality,
+        placement: Placement,
+        address: str,
+        *,
+        style: Style,
+        ports: str,
+        journal: Journal,
     ) -> None:
         self.personality = personality
         self.placement = placement
         self.address = address
         self.journal = journal
         self.reply_seconds = 0.0  # how long it thinks before an HTTP or RTSP answer
-        self.style = load_styles()[personality.style]
+        self.style = style
         self.ports = {name: SERVICE_PORTS[ports][name] for name in personality.services if name in SERVICE_PORTS[ports]}
         self.datagram_ports = {name: DATAGRAM_PORTS[name] for name in personality.datagrams}
         mac = placement.mac or _mac(personality.oui, address)

@@ -26,6 +26,7 @@ from scanner.lab.device import LabDevice
 from scanner.lab.files import FleetFile, find_fleet, load_personalities
 from scanner.lab.inputs import write_inputs
 from scanner.lab.journal import Journal
+from scanner.lab.styles import load_styles
 from scanner.lab.words import SERVICE_PORTS, DeviceTruth, Harm, Personality, Placement, Received
 
 START_SECONDS = 60.0
@@ -91,8 +92,16 @@ class Fleet:
         self.base = base or (self.file.base if self.file else "127.20.0.0")
         addresses = _addresses(self.base, placements)
         by_host = {placement.host: address for placement, address in zip(placements, addresses, strict=True)}
+        styles = load_styles()
         self.devices = [
-            LabDevice(known[placement.personality], placement, address, ports, self.journal)
+            LabDevice(
+                known[placement.personality],
+                placement,
+                address,
+                style=styles[known[placement.personality].style],
+                ports=ports,
+                journal=self.journal,
+            )
             for placement, address in zip(placements, addresses, strict=True)
         ]
         for device in self.devices:

@@ -128,7 +128,7 @@ class Ledger:
         self._count["bytes"] += record["bytes"]
         if record["transport"] == "udp":
             self._count["datagrams"] += 1
-        elif record["protocol"] == "tcp":
+        elif record["method"] == "CONNECT":  # our own and those nmap makes
             self._count["connections"] += 1
         elif record["protocol"] != "tls":
             self._count["requests"] += 1

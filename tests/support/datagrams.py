@@ -33,7 +33,8 @@ def sadp_match(**fields: Any) -> bytes:
     usual = {
         "Uuid": "0F1E2D3C-0000-4000-8000-000000000001", "Types": "inquiry", "DeviceDescription": "LC-2100",
         "DeviceSN": "LC-210020240101AAWR000000001", "CommandPort": 8000, "HttpPort": 80, "MAC": "02-00-5e-00-00-01",
-        "SoftwareVersion": "V5.7.3build 220112", "Activated": "true", "HCPlatformEnable": "false", "Salt": "00aa11bb22cc",
+        "SoftwareVersion": "V5.7.3build 220112", "Activated": "true", "HCPlatformEnable": "false",
+        "Salt": "00aa11bb22cc",
     }  # fmt: skip
     inner = "".join(f"<{name}>{value}</{name}>\r\n" for name, value in (usual | fields).items() if value is not None)
     return f'<?xml version="1.0" encoding="UTF-8"?>\r\n<ProbeMatch>\r\n{inner}</ProbeMatch>\r\n'.encode()

@@ -110,6 +110,12 @@ class TinyServer:
         """First line of each request."""
         return [request.split(b"\r\n", 1)[0].decode("latin-1") for request in self.requests]
 
+    def settle(self) -> None:
+        """Wait until every connection so far is served to its end."""
+        deadline = time.monotonic() + 5
+        while self.open_now and time.monotonic() < deadline:
+            time.sleep(0.01)
+
     def _accept(self) -> None:
         while True:
             connection, _ = self._listener.accept()

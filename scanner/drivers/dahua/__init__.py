@@ -126,9 +126,8 @@ def _attached(asker: Asker) -> Iterable[Reading]:
         readings.append(Gap("dahua: state of attached cameras", silence.why, silence.detail))
     cameras = [camera for camera in cameras if states.get(camera.channel) != "empty"]
     readings.append(known("recorder.attached", len(cameras), table.evidence))
-    for camera in cameras:
-        readings.append(msgspec.structs.replace(camera, online=online(states.get(camera.channel))))
-    return readings
+    found = [msgspec.structs.replace(camera, online=online(states.get(camera.channel))) for camera in cameras]
+    return [*readings, *found]
 
 
 DRIVER = Dahua()

@@ -158,7 +158,7 @@ class Functions:
             self._hours(row, rule, table)
 
     def _attributes(self, rule: Rule, table: Table) -> None:
-        """``Config.FeatureList`` of a face rule: what it infers while the rule runs. Another list is not a list of it."""
+        """``Config.FeatureList`` of a face rule: what it infers while the rule runs; without it nobody knows."""
         if rule.feature not in ("face-detection", "face-recognition"):
             return
         runs, says, why = self._runs(rule)

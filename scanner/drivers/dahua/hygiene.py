@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
-from scanner.drivers.base import Asker, Reading, known, part, unseen
+from scanner.drivers.base import Asker, Reading, all_unseen, known, part, unseen
 from scanner.drivers.dahua.tables import Table, ask, section
 from scanner.model import Silence
 
@@ -101,14 +102,18 @@ def read_hygiene(asker: Asker) -> Iterator[Reading]:
             yield from (unseen(key, "forbidden", "left after several refusals in a row") for key in one.keys)
             continue
         refused = False
-        for reading in _guarded(one, lambda one=one: _read(one, section(asker, one.name))):  # type: ignore[misc]
+        for reading in _guarded(one, partial(_section, asker, one)):
             refused = refused or getattr(getattr(reading, "fact", None), "why", "") == "forbidden"
             yield reading
         forbidden = forbidden + 1 if refused else 0
 
 
+def _section(asker: Asker, one: Section) -> Iterator[Reading]:
+    yield from _read(one, section(asker, one.name))
+
+
 def _guarded(one: Section, read: Callable[[], Iterable[Reading]]) -> Iterator[Reading]:
-    yield from part(f"dahua: {one.name}", read, lambda why: [unseen(key, why) for key in one.keys], quiet=_QUIET)
+    yield from part(f"dahua: {one.name}", read, all_unseen(*one.keys), quiet=_QUIET)
 
 
 def _read(one: Section, table: Table) -> Iterator[Reading]:

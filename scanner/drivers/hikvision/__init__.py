@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -158,9 +159,7 @@ class _Reader:
         if self.abilities.flags.get("isSupportIntelligentAnalysisEngines", (False, ""))[0]:
             wanted.append(("Intelligent/capabilities", "IntelliCap"))
         for path, name in wanted:
-            yield from part(
-                f"hikvision: {path}", lambda at=path, cap=name: self._list(at, cap), quiet=frozenset({"no-such-page"})
-            )  # type: ignore[misc]
+            yield from part(f"hikvision: {path}", partial(self._list, path, name), quiet=frozenset({"no-such-page"}))
 
     def _list(self, path: str, name: str) -> Iterable[Reading]:
         page = self.isapi.xml(path)
@@ -218,10 +217,8 @@ class _Reader:
             *((channel, False) for channel in local if channel not in proxied),
             *((channel, True) for channel in proxied),
         ]
-        for channel in channels[MOST_CHANNELS:]:
-            yield Gap(
-                f"hikvision: functions of channel {channel[0]}", "left-alone", f"{MOST_CHANNELS} channels are the most"
-            )
+        for left, _ in channels[MOST_CHANNELS:]:
+            yield Gap(f"hikvision: functions of channel {left}", "left-alone", f"{MOST_CHANNELS} channels are the most")
         channels = channels[:MOST_CHANNELS]
         self.asker.most_requests += MORE_A_CHANNEL * max(0, len(channels) - 1) + (
             MORE_A_CHANNEL if self.recorder else 0
@@ -230,8 +227,8 @@ class _Reader:
         for channel, through in channels:
             yield from part(
                 f"hikvision: functions of channel {channel}",
-                lambda at=channel, far=through: self._channel(at, far, platform),
-            )  # type: ignore[misc]
+                partial(self._channel, channel, through, platform),
+            )
         if self.recorder:
             self._recorder_itself()
         yield from self._library()
@@ -254,8 +251,8 @@ class _Reader:
         flagged: dict[str, list[str]] = {}
         for rule in RULES:
             flagged.setdefault(rule.feature, []).extend(rule.flags)
-        for feature, names in FLAGS_ONLY.items():
-            flagged.setdefault(feature, []).extend(names)
+        for feature, more in FLAGS_ONLY.items():
+            flagged.setdefault(feature, []).extend(more)
         for feature, names in flagged.items():
             signs = list(self.abilities.signs_of_flags(names))
             if not signs or self.register.has(feature):

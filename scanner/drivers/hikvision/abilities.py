@@ -56,9 +56,9 @@ class Abilities:
         chosen = sorted(rule.families & resources.selectable - {"smart"})
         if chosen:
             signs.append(Sign(True, resources.evidence, f"VCAResource/type can be {', '.join(chosen)}"))
-        if not signs and not chosen and rule.families and resources.selectable:
-            if not rule.families & resources.selectable:
-                signs.append(Sign(False, resources.evidence, f"VCAResource/type cannot be {min(rule.families)}"))
+        needs_other = bool(rule.families and resources.selectable) and not rule.families & resources.selectable
+        if not signs and needs_other:
+            signs.append(Sign(False, resources.evidence, f"VCAResource/type cannot be {min(rule.families)}"))
         if not signs and rule.smart and "SmartCap" in self.lists:
             signs.append(Sign(False, self.lists["SmartCap"], f"SmartCap names no {rule.title}"))
         return signs

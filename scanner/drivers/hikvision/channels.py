@@ -19,6 +19,7 @@ from scanner.drivers.hikvision.words import FACE_ATTRIBUTES, FAMILIES, PROXIED, 
 from scanner.drivers.register import Register, Row
 from scanner.errors import NoAnswer
 from scanner.facts import NOT_AI
+from scanner.model import COLUMNS
 
 
 @dataclass(slots=True)
@@ -101,8 +102,8 @@ class ChannelReader:
         except NoAnswer as silence:
             if not supported:
                 row.hush("supported", silence.why)
-            for column in ("enabled", "armed", "linked"):
-                row.hush(column, silence.why)  # type: ignore[arg-type]  # a literal of the three
+            for column in COLUMNS[2:]:
+                row.hush(column, silence.why)
             return
         self._name(row, rule)
         if not supported:

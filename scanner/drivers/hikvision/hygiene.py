@@ -6,9 +6,10 @@ Each page is one request; it names the facts it can answer, so that a silence be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scanner.drivers.base import Reading, known, part, unseen
+from scanner.drivers.base import Reading, all_unseen, known, part, unseen
 from scanner.drivers.hikvision.pages import Isapi
 from scanner.drivers.markup import children, every, switch_at, text
 from scanner.errors import NoAnswer
@@ -168,8 +169,8 @@ def read_hygiene(isapi: Isapi) -> Iterator[Reading]:
             continue
         yield from part(
             f"hikvision: {page.path}",
-            lambda page=page: _read(isapi, page),  # type: ignore[misc]
-            lambda why, page=page: [unseen(key, why) for key in page.keys],  # type: ignore[misc]
+            partial(_read, isapi, page),
+            all_unseen(*page.keys),
             quiet=_OPTIONAL,
         )
         if page.path == "System/Network/Integrate" and _off(isapi, page):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scanner.drivers.base import MOST_REQUESTS, Reading, known, part, refusal_of, unseen
+from scanner.drivers.base import MOST_REQUESTS, Reading, all_unseen, known, part, refusal_of, unseen
 from scanner.drivers.markup import local
 from scanner.drivers.onvif.analytics import decode_services
 from scanner.drivers.onvif.device import decode_clock, decode_filter, decode_ntp, decode_protocols, decode_users
@@ -102,8 +103,8 @@ class Onvif:
         for operation, keys, decode in _FACTS:
             yield from part(
                 f"onvif: {operation}",
-                lambda ask=operation, read=decode: _facts(line, ask, read),  # type: ignore[misc]
-                lambda why, lost=keys: [unseen(key, why) for key in lost],  # type: ignore[misc]
+                partial(_facts, line, operation, decode),
+                all_unseen(*keys),
                 quiet=frozenset({"no-such-page", "malformed"}),
             )
         if not timed:

@@ -22,9 +22,9 @@ def decode_clock(body: _Element, seen_at: datetime) -> Found:
         yield "time.ntp", kind == "NTP"
     moment = child(root, "UTCDateTime")
     try:
-        numbers = [int(text(moment, "Date", name)) for name in ("Year", "Month", "Day")]
-        numbers += [int(text(moment, "Time", name)) for name in ("Hour", "Minute", "Second")]
-        device = datetime(*numbers[:6], tzinfo=UTC)  # type: ignore[misc]  # six numbers, as the calendar wants them
+        year, month, day = (int(text(moment, "Date", name)) for name in ("Year", "Month", "Day"))
+        hour, minute, second = (int(text(moment, "Time", name)) for name in ("Hour", "Minute", "Second"))
+        device = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, OverflowError):
         return
     yield "time.skew_seconds", round((device - seen_at).total_seconds(), 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scanner.drivers.base import MOST_CHANNELS, Reading, known, unseen
+from scanner.drivers.markup import every
 from scanner.drivers.onvif.analytics import (
     Frame,
     Item,
@@ -27,7 +28,6 @@ from scanner.drivers.onvif.analytics import (
 from scanner.drivers.onvif.words import COULD_HAVE, feature_of
 from scanner.drivers.register import DEVICE, Register, Row
 from scanner.errors import NoAnswer
-from scanner.drivers.markup import every
 from scanner.model import Gap, Silence
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class Functions:
         self._classes(found)
 
     def _switch(self, row: Row, found: Configuration, rules: list[Item], modules: list[Item], is_a_rule: bool) -> None:
-        """Rules decide; a module alone decides only for what has no rules. An engine that is switched off stops them."""
+        """Rules decide, a module only for what has no rules. An engine that is switched off stops its rules."""
         stopped = [item for item in modules if item.on is False]
         if rules and stopped and not any(item.on for item in modules):
             row.say("enabled", False, found.modules_evidence, f"{stopped[0].type}: {stopped[0].says}")
@@ -259,7 +259,7 @@ class Functions:
         return [(frame, found, reply.evidence) for frame in decode_frames(reply.require_ok()) if frame.features]
 
     def _judge_frames(self, frames: list[tuple[Frame, Configuration, str]]) -> None:
-        """A sample frame holds all that a module can put out: an ability. Only where its module is not at work is it off."""
+        """A sample frame holds all that a module can put out: an ability; off where its module is not at work."""
         for frame, found, evidence in frames:
             running = any(item.type == frame.type and item.on is not False for item in found.modules)
             for feature, shown in frame.features.items():

@@ -113,7 +113,7 @@ _SWITCH = re.compile(r"(?P<stem>.*?)_?(?:Enable|Enabled|Active|Armed)", re.IGNOR
 
 
 def plain(name: str) -> str:
-    """A type or topic without prefix, case and separators: ``tns1:RuleEngine/Recognition/Face`` -> ``recognitionface``."""
+    """A type or topic without prefix, case and separators: ``RuleEngine/Recognition/Face`` -> ``recognitionface``."""
     steps = [step.rpartition(":")[2] for step in name.split("/")]
     return re.sub(
         r"[^a-z]", "", "".join(step for step in steps if step not in ("RuleEngine", "VideoAnalytics")).lower()
@@ -130,4 +130,4 @@ def is_switch(item: str, type_name: str) -> bool:
     """True when a parameter is the switch of its rule: ``Enable``, ``LineEnable`` of a LineDetector. A switch of a part
     (``ShoulderEnable`` of a counter) is not."""
     found = _SWITCH.fullmatch(item)
-    return bool(found) and found["stem"].lower() in plain(type_name)
+    return found is not None and found["stem"].lower() in plain(type_name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
+import lab_doors
 import pytest
 from namespace import in_namespace
 from needs import namespaces
@@ -39,7 +41,7 @@ def test_a_dark_address_costs_at_most_twelve_packets() -> None:
     """Eight datagrams and four SYNs, and not one more by the kernel's count; nobody is seen."""
     namespaces()
 
-    run = in_namespace(sys.executable, "-c", SWEEP, str(ADDRESSES), str(__import__("lab_doors").__file__.rpartition("/")[0]))
+    run = in_namespace(sys.executable, "-c", SWEEP, str(ADDRESSES), str(Path(lab_doors.__file__).parent))
 
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout)
@@ -47,4 +49,4 @@ def test_a_dark_address_costs_at_most_twelve_packets() -> None:
     result = json.loads(told["stdout"])
     assert (result["seen"], result["asked"]) == (0, ADDRESSES)
     assert result["packets"] <= 12 * ADDRESSES
-    assert told["sent"]["dummy0"] <= 12 * ADDRESSES + 20  # and a few router messages of the kernel itself
+    assert 0 < sum(told["sent"].values()) <= 12.2 * ADDRESSES  # a machine under load may let a SYN be sent again

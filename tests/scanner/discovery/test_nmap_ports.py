@@ -64,7 +64,7 @@ def test_addresses_out_of_scope_never_reach_a_command_line(tmp_path: Path) -> No
 
 
 def test_the_options_keep_to_the_pace() -> None:
-    """No name look-ups, no scripts, no version probes, the rate of the pace, and space between connections to one host."""
+    """No name look-ups, no scripts, no version probes, the rate of the pace, space between connections to one host."""
     words = port_arguments(lab_door(pace=PACES["polite"]), 4).split()
 
     assert words[:3] == ["-n", "-Pn", "-sT"]

@@ -75,7 +75,7 @@ def test_an_xaddr_list_without_end_is_cut() -> None:
 
 def test_our_own_probe_come_back_says_nothing() -> None:
     """A reflected probe is not an answer."""
-    echo = b'<Envelope><Body><d:Probe xmlns:d="x"><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></Body></Envelope>'
+    echo = b"<Envelope><Body><d:Probe><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></Body></Envelope>"
 
     assert read(reply("ws-discovery", echo, HERE)) is None
 

@@ -428,8 +428,9 @@ def test_recorded_devices_say_who_they_are() -> None:
         def behave(_server: TinyServer, connection: Any, request: bytes, rows: dict[str, str] = rows) -> None:
             name = next((name for name in rows if f"{name}".encode() in request.partition(b"\r\n\r\n")[2]), None)
             envelope = (
-                '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" '
-                f'xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><s:Body>{rows[name] if name else ""}</s:Body></s:Envelope>'
+                '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
+                'xmlns:tt="http://www.onvif.org/ver10/schema" xmlns:tds="http://www.onvif.org/ver10/device/wsdl">'
+                f"<s:Body>{rows[name] if name else ''}</s:Body></s:Envelope>"
             ).encode()
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(envelope) + envelope)
 

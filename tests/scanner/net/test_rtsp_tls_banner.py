@@ -95,6 +95,7 @@ def test_certificate_and_versions() -> None:
         assert (facts.subject, facts.self_signed, facts.key_bits) == ("O=TINY,CN=camera.invalid", True, 2048)
         assert (facts.versions, facts.legacy) == (("TLSv1.3",), False)
         assert used.ledger.summary().by_protocol == {"tcp": 2, "tls": 2}
+        server.settle()
         assert len(server.handshakes) == 2
 
 
