@@ -159,11 +159,13 @@ _IDENTITY_FACTS = (
 )
 
 SITE_RECORDS: tuple[str, ...] = (
-    "dpia", "art9_condition", "consent", "notice", "scc_selfassess", "audio_justification", "supplier_assessment", "waiver",
+    "dpia", "art9_condition", "consent", "notice", "scc_selfassess", "audio_justification", "supplier_assessment",
+    "waiver",
 )  # fmt: skip
 SITE_TYPES: tuple[str, ...] = ("office", "school", "college", "hospital", "care-home", "public-space", "depot", "other")
 SITE_TAGS: tuple[str, ...] = (
-    "sensitive", "core-network", "workplace", "public-space", "clinical", "bedroom", "toilet", "changing", "medical-room",
+    "sensitive", "core-network", "workplace", "public-space", "clinical", "bedroom", "toilet", "changing",
+    "medical-room",
 )  # fmt: skip
 JURISDICTIONS: tuple[str, ...] = ("england", "wales", "scotland", "northern-ireland", "eu", "us", "other")
 BODIES: tuple[str, ...] = (

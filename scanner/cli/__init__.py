@@ -82,7 +82,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 def cli() -> None:
     """Compliance and audit scanner for deployed CCTV and IP cameras.
 
-    Read-only, in scope, slow enough for fragile devices. What could not be seen is reported as unknown, never as a pass.
+    Read-only, in scope, slow enough for fragile devices. What could not be seen is
+    reported as unknown, never as a pass.
     """
 
 

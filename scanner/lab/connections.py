@@ -34,7 +34,7 @@ class Entrance:
         older = set(self.open)
         self.open.add(connection)
         if older:
-            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS, self._still_both, connection, older, False)
+            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS / 2, self._still_both, connection, older, False)
 
     def left(self, connection: Connection) -> None:
         self.open.discard(connection)
@@ -53,7 +53,7 @@ class Entrance:
         if not still or connection not in self.open:
             return
         if not sure:  # this loop may have been held up itself: let it first hear of connections that have ended
-            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS, self._still_both, connection, older, True)
+            asyncio.get_running_loop().call_later(BOTH_OPEN_SECONDS / 2, self._still_both, connection, older, True)
             return
         self.device.journal.hurt(
             self.device.address, connection.port, "second-connection", f"beside one to port {still[0]}"

@@ -30,7 +30,12 @@ def run() -> list[Row]:
     ratio = inside["seconds"] / ideal
     return [
         Row(f"polite sweep, {ADDRESSES} dark addresses: packets an address", f"{each:.2f}", "<= 12", each <= 12),
-        Row(f"polite sweep: {inside['seconds']:.1f} s against packets / rate = {ideal:.1f} s", f"x{ratio:.2f}", "<= x1.2", ratio <= 1.2),
+        Row(
+            f"polite sweep: {inside['seconds']:.1f} s against packets / rate = {ideal:.1f} s",
+            f"x{ratio:.2f}",
+            "<= x1.2",
+            ratio <= 1.2,
+        ),
     ]
 
 
@@ -44,7 +49,9 @@ async def _sweep() -> dict[str, float]:
     from scanner.scope import Scope
 
     scope = Scope.from_flags([NETWORK], "a benchmark", "none")
-    door = Door(scope, pace=PACES["polite"], ledger=Ledger(None), evidence=MemoryEvidence(), now=lambda: datetime.now(UTC))
+    door = Door(
+        scope, pace=PACES["polite"], ledger=Ledger(None), evidence=MemoryEvidence(), now=lambda: datetime.now(UTC)
+    )
     targets = (Target(str(address)) for address in ip_network(NETWORK))
     started = time.perf_counter()
     progress = await sweep(door, targets, ports=DEFAULT_PORTS, on_sighting=lambda _sighting: None)

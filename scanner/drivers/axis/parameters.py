@@ -16,7 +16,9 @@ GROUPS: tuple[str, ...] = (
     "Properties", "Brand", "Network", "HTTPS", "System", "SNMP", "Time", "RemoteService", "Audio", "Tampering", "API",
 )  # fmt: skip
 PATH = f"/axis-cgi/param.cgi?action=list&group={','.join(GROUPS)}"
-_SECRET = re.compile(r"community|passw|protviewer|proxylogin|clientcert|secret|\.user", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(?:community|passw(?:or)?d|protviewer|proxylogin|clientcert|secret|username)$", re.IGNORECASE
+)  # a setting about passwords (ActivatePasswordThrottling) is no password
 Found = Iterator[tuple[str, Any]]
 
 

@@ -212,7 +212,8 @@ class _Reader:
 
     def _functions(self) -> Iterator[Reading]:
         proxied = [camera.channel for camera in self.attached]
-        local = self.local or ([] if self.recorder else ["1"])
+        named = {item.channel for item in self.triggers or () if item.local and item.channel.isdecimal()}
+        local = self.local or sorted(named, key=int) or ([] if self.recorder else ["1"])
         channels = [
             *((channel, False) for channel in local if channel not in proxied),
             *((channel, True) for channel in proxied),

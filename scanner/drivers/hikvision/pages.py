@@ -179,11 +179,15 @@ def decode_schedule(root: _Element) -> bool | None:
 
 
 class Trigger(NamedTuple):
-    """What happens on one event of one channel: ``methods`` are ``center``, ``record``, ``email`` ..."""
+    """What happens on one event of one channel: ``methods`` are ``center``, ``record``, ``email`` ...
+
+    ``local`` is True for a picture of the device itself, False for a camera behind it and where it names no channel.
+    """
 
     event: str
     channel: str
     methods: tuple[str, ...]
+    local: bool = False
 
 
 def decode_triggers(root: _Element) -> list[Trigger]:
@@ -197,7 +201,8 @@ def decode_triggers(root: _Element) -> list[Trigger]:
             channel = tail if tail.isdecimal() else "1"
         methods = [text(note, "notificationMethod") for note in every(item, "EventTriggerNotification")]
         if event:
-            found.append(Trigger(event, channel, tuple(dict.fromkeys(method for method in methods if method))))
+            own = bool(text(item, "videoInputChannelID"))
+            found.append(Trigger(event, channel, tuple(dict.fromkeys(method for method in methods if method)), own))
     return found
 
 

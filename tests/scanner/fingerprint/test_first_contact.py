@@ -221,10 +221,11 @@ class PlainHandler(socketserver.BaseRequestHandler):
 @pytest.mark.parametrize("mute", [False, True])
 def test_plain_http_where_tls_is_usual(mute: bool) -> None:
     """A web door that cannot make sense of a TLS hello gets one plain question; the failed TLS stays a gap."""
-    with socketserver.ThreadingTCPServer(("127.38.40.3", 8443), PlainHandler) as server:
+    address = "127.38.40.31" if mute else "127.38.40.30"
+    with socketserver.ThreadingTCPServer((address, 8443), PlainHandler) as server:
         server.mute = mute  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        found = contact(lab_door(limits=SHORT), "127.38.40.3", [8443])
+        found = contact(lab_door(limits=SHORT), address, [8443])
         server.shutdown()
 
     assert texts(found, "http-title") == ["Plain"]
