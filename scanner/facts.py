@@ -145,6 +145,7 @@ _DEVICE_FACTS = (
     FactWord("face-library.count", "int", "faces stored in the device's library"),
     FactWord("metadata.stream", "bool", "scene metadata leaves in the stream"),
     FactWord("apps.running", "texts", "applications that run on the device"),
+    FactWord("services.named", "texts", "what nmap calls the services of the open ports"),
 )  # fmt: skip
 
 _IDENTITY_FACTS = (

@@ -144,6 +144,7 @@ def assignment_of(inputs: ScanInputs, started_at: datetime, window_seconds: floa
         ports=settings.ports or tuple(DEFAULT_PORTS),
         protocols=tuple(load_protocols()),
         ports_by=settings.ports_by,
+        services=settings.services,
         window_seconds=window_seconds,
         workers=settings.concurrency,
     )

@@ -29,6 +29,7 @@ class DeviceReader:
     now: Callable[[], datetime]
     stopping: threading.Event
     still_open: Callable[[str, int], bool]
+    services: bool = False  # let nmap name the services of known cameras
     closed_after: list[str] = field(default_factory=list)
 
     def read(self, sighting: Sighting) -> Device | None:
@@ -55,8 +56,21 @@ class DeviceReader:
             except NoAnswer as silence:
                 readings = DeviceReadings(gaps=(Gap("settings", silence.why, silence.detail),))
             identity = identify(observations, extra=readings.claims)
+        named = self._service_names(sighting.address, contact.endpoints) if identity.is_camera else ()
         self._look_back(contact.endpoints)
-        return _record(sighting, site, contact, identity, readings, first_seen, self.now())
+        facts = agree(sighting.facts, contact.facts, readings.facts, named)
+        return _record(sighting, site, contact, identity, readings, facts, (first_seen, self.now()))
+
+    def _service_names(self, address: str, endpoints: Iterable[Endpoint]) -> tuple[FactSeen, ...]:
+        """What nmap makes of the web and terminal doors. It tries many protocols: RTSP and control ports are spared."""
+        if not self.services or self.stopping.is_set():
+            return ()
+        from scanner.discovery.nmap_ports import service_names
+
+        ports = sorted({one.port for one in endpoints if one.transport == "tcp" and one.service in _NAMEABLE})
+        names = service_names(self.door, address, ports)
+        lines = tuple(f"{port}/tcp {name}" for port, name in sorted(names.items()))
+        return (FactSeen("services.named", Known(lines, (), "C2")),) if lines else ()
 
     def _look_back(self, endpoints: Iterable[Endpoint]) -> None:
         """The doors that were open before are tried once more: an audit must not end a service."""
@@ -67,16 +81,18 @@ class DeviceReader:
                 self.closed_after.append(f"{endpoint.address}:{endpoint.port}")
 
 
+_NAMEABLE = frozenset({"http", "https", "ssh", "telnet", "ftp"})
+
+
 def _record(
     sighting: Sighting,
     site: str,
     contact: FirstContact,
     identity: Identity,
     readings: DeviceReadings,
-    first_seen: datetime,
-    last_seen: datetime,
+    facts: dict[str, Fact],
+    seen: tuple[datetime, datetime],
 ) -> Device:
-    gaps: tuple[Gap, ...] = (*contact.gaps, *readings.gaps)
     return Device(
         id=device_id(identity, sighting.address),
         site=site,
@@ -85,13 +101,13 @@ def _record(
         mac=identity.mac,
         endpoints=contact.endpoints,
         features=readings.features,
-        facts=agree(sighting.facts, contact.facts, readings.facts),
+        facts=facts,
         attached=readings.attached,
-        gaps=gaps,
+        gaps=(*contact.gaps, *readings.gaps),
         login=readings.login if identity.is_camera else "not-needed",
         read_by=readings.read_by,
-        first_seen=first_seen,
-        last_seen=last_seen,
+        first_seen=seen[0],
+        last_seen=seen[1],
         observations=(*sighting.observations, *contact.observations),
     )
 
@@ -109,17 +125,18 @@ def device_id(identity: Identity, address: str) -> str:
 
 
 def agree(*sources: Iterable[FactSeen]) -> dict[str, Fact]:
-    """One fact a key from all sources: an answer beats silence, equal answers join their evidence,
-    different answers stay side by side as ``Contested``."""
+    """One fact a key from all sources: an answer beats silence, a better grade beats a circumstantial sign, equal
+    answers join their evidence, and other answers stay side by side as ``Contested``."""
     agreed: dict[str, Fact] = {}
     for source in sources:
         for seen in source:
-            agreed[seen.key] = _both(agreed[seen.key], seen.fact) if seen.key in agreed else seen.fact
+            known = seen.key in agreed and not (seen.key in _MEASURED and isinstance(seen.fact, Known))
+            agreed[seen.key] = _both(agreed[seen.key], seen.fact) if known else seen.fact
     return agreed
 
 
-# Measured anew at each reading: the later one replaces the earlier, they do not contradict each other.
 _MEASURED = frozenset({"time.skew_seconds"})
+"""Measured anew at each reading: the later one replaces the earlier, they do not contradict each other."""
 
 
 def _both(before: Fact, after: Fact) -> Fact:
@@ -127,6 +144,10 @@ def _both(before: Fact, after: Fact) -> Fact:
         return before
     if isinstance(before, Unseen):
         return after
+    if isinstance(before, Known) and isinstance(after, Known) and before.value != after.value:
+        signs = sorted((before, after), key=lambda fact: fact.grade)
+        if signs[0].grade == "C1" and signs[1].grade != "C1":  # a closed port 23 says little beside the setting read
+            return signs[1]
     values = [*(before.values if isinstance(before, Contested) else (before,))]
     for new in after.values if isinstance(after, Contested) else (after,):
         same = next((index for index, old in enumerate(values) if old.value == new.value), None)

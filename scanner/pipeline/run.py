@@ -58,6 +58,7 @@ class Assignment:
     ports: tuple[int, ...]
     protocols: tuple[str, ...]
     ports_by: str = "connect"
+    services: bool = False
     window_seconds: float = 4.0
     workers: int = 64
 
@@ -74,6 +75,9 @@ class Run:
     stopping: threading.Event = field(default_factory=threading.Event)
     asked: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+    _addresses: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stop(self) -> None:
         """Ask for an orderly end; safe from a signal handler and from any thread."""
@@ -94,7 +98,13 @@ class Run:
     async def _discover_and_read(self) -> tuple[list[Device], list[str]]:
         loop = asyncio.get_running_loop()
         reader = DeviceReader(
-            self.door, self.assignment.logins, self.assignment.estate, self.now, self.stopping, self._still_open(loop)
+            self.door,
+            self.assignment.logins,
+            self.assignment.estate,
+            self.now,
+            self.stopping,
+            self._still_open(loop),
+            self.assignment.services,
         )
         waiting: list[asyncio.Future[Device | None]] = []
         with ThreadPoolExecutor(self.assignment.workers, thread_name_prefix="read") as pool:
@@ -104,7 +114,7 @@ class Run:
                 waiting.append(loop.run_in_executor(pool, self._read_and_store, reader, sighting))
 
             self.observer.phase("sweep", self.assignment.count)
-            await sweep(
+            progress = await sweep(
                 self.door,
                 self._targets(),
                 ports=self.assignment.ports,
@@ -113,6 +123,7 @@ class Run:
                 window_seconds=self.assignment.window_seconds,
                 on_sighting=seen,
             )
+            self.notes = tuple(dict.fromkeys(progress.notes))
             self.observer.phase("read", len(waiting))
             devices: list[Device] = []
             for done in asyncio.as_completed(waiting):
@@ -125,10 +136,19 @@ class Run:
     def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> Device | None:
         device = reader.read(sighting)
         if device is not None:
+            device = self._with_own_id(device)
             self.store.save_device(device)
             self.store.mark_done(device.address, READ)
             self.observer.found(device)
         return device
+
+    def _with_own_id(self, device: Device) -> Device:
+        """Two addresses that show one serial (two network cards, a cloned unit) stay two devices."""
+        with self._lock:
+            owner = self._addresses.setdefault(device.id, device.address)
+        if owner == device.address:
+            return device
+        return msgspec.structs.replace(device, id=f"{device.id}-{device.address}")
 
     def _still_open(self, loop: asyncio.AbstractEventLoop) -> Callable[[str, int], bool]:
         """A connect test for threads; the test itself runs in the loop, through the door."""
@@ -159,6 +179,7 @@ class Run:
             self.assignment.audit,
             finished_at=self.now(),
             interrupted=self.stopping.is_set(),
+            notes=(*self.assignment.audit.notes, *self.notes),
             coverage=coverage_of(devices, self.asked, self.answered, vantage(self.assignment.protocols)),
             harm=msgspec.structs.replace(
                 harm, closed_after=tuple(sorted(closed_after)), pace=self.door.pace.describe()

@@ -10,15 +10,14 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from doors import door
+
 from scanner.drivers import DeviceReadings, read_device
-from scanner.evidence import MemoryEvidence
 from scanner.model import Endpoint, Feature, Identity
-from scanner.net import PACES, Door, Ledger, Limits
-from scanner.scope import Scope
+from scanner.net import Limits
 from scanner.secret import Login
 
 _OPERATION = re.compile(rb"<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(\w+)")
@@ -69,15 +68,7 @@ class Replay:
         """All drivers that want it, through the real door."""
         onvif = [Endpoint(self.address, self.port, "tcp", "onvif", "/onvif/device_service")] if self.calls else []
         endpoints = [Endpoint(self.address, self.port, "tcp", "http"), *onvif]
-        door = Door(
-            Scope.loopback(),
-            pace=PACES["fast"],
-            ledger=Ledger(None),
-            evidence=MemoryEvidence(),
-            now=lambda: datetime.now(UTC),
-            limits=Limits(idle_seconds=5.0),
-        )
-        with door.link(self.address, login=login) as link:
+        with door(limits=Limits()).link(self.address, login=login) as link:
             return read_device(link, Identity(maker=maker, kind=kind), endpoints)
 
 
