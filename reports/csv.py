@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 
 from reports import Report
 from reports.view import AuditView
-from reports.view.devices import unread_why
 from reports.view.findings import because_text
 from rules.model import Finding
 from scanner.model import COLUMNS, Device
@@ -82,7 +81,7 @@ def _device(device: Device, view: AuditView) -> tuple[object, ...]:
         device.id, device.site, device.address, device.mac or identity.mac, identity.kind, camera, identity.brand,
         identity.maker, identity.model, firmware.version if firmware else "", firmware.build_date if firmware else "",
         identity.serial, identity.grade, device.login,
-        unread_why(device) if identity.is_camera else "", device.seen_through,
+        device.settings_unread if identity.is_camera else "", device.seen_through,
         *(verdicts[word] for word in ("fail", "review", "unknown", "pass", "waived")),
         device.first_seen.isoformat(), device.last_seen.isoformat(),
     )  # fmt: skip

@@ -52,6 +52,14 @@ LoginState: TypeAlias = Literal[
 ]
 
 
+_UNREAD: dict[LoginState, Silence] = {
+    "none-given": "no-login",
+    "refused": "login-refused",
+    "remembered-refusal": "login-refused",
+    "locked": "login-locked",
+}
+
+
 class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every type here; JSON in and out by msgspec."""
 
@@ -260,6 +268,17 @@ class Device(Frozen, frozen=True, kw_only=True):
     last_seen: datetime
     seen_through: str | None = None  # Device.id of the recorder, for a camera never seen directly
     observations: tuple[Observation, ...] = ()
+
+    @property
+    def settings_unread(self) -> Silence | None:
+        """Why the settings of a camera could not be read after a login; None when they were."""
+        if self.login == "accepted":
+            return None
+        if self.seen_through is not None:
+            return "seen-through"
+        if self.login in _UNREAD:
+            return _UNREAD[self.login]
+        return self.gaps[0].why if self.gaps else "no-reader"
 
 
 # -- the organisation's own statements --------------------------------------------------------------

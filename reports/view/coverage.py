@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.view.devices import NO_SITE, site_name, unread_why
+from reports.view.devices import NO_SITE, site_name
 from reports.view.tables import Column, Note, Row, Table
 from reports.view.words import clean, counted, silence
 from scanner.model import Audit, Device, Site, SiteCoverage
@@ -101,7 +101,7 @@ def build_coverage(audit: Audit, devices: Sequence[Device], judged: Mapping[str,
 def numbers_of(devices: Sequence[Device], records: Sequence[SiteCoverage]) -> Numbers:
     """The counts of some devices, each counted once."""
     cameras = [device for device in devices if device.identity.is_camera]
-    read = sum(unread_why(device) is None for device in cameras)
+    read = sum(device.settings_unread is None for device in cameras)
     return Numbers(
         asked=sum(row.asked for row in records),
         answered=sum(row.answered for row in records),
@@ -118,7 +118,9 @@ def numbers_of(devices: Sequence[Device], records: Sequence[SiteCoverage]) -> Nu
 
 def reasons_of(devices: Sequence[Device]) -> tuple[Reason, ...]:
     """Why settings of cameras could not be read, the most frequent reason first."""
-    count = Counter(why for device in devices if device.identity.is_camera and (why := unread_why(device)) is not None)
+    count = Counter(
+        why for device in devices if device.identity.is_camera and (why := device.settings_unread) is not None
+    )
     return tuple(Reason(why, silence(why), number) for why, number in count.most_common())
 
 

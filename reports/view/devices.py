@@ -8,29 +8,11 @@ from dataclasses import dataclass
 
 from reports.view.tables import Column, Note, Row, Table
 from reports.view.words import ANSWER_LABELS, GRADE_MEANS, KIND_LABELS, clean, counted, day, instant, silence
-from scanner.model import Device, Identity, LoginState, Silence
+from scanner.model import Device, Identity, Silence
 
 NO_SITE = "No site stated"
 NOT_KNOWN = "not known"
 READ, UNREAD = "Yes", "No"
-
-_UNREAD: dict[LoginState, Silence] = {
-    "none-given": "no-login",
-    "refused": "login-refused",
-    "remembered-refusal": "login-refused",
-    "locked": "login-locked",
-}
-
-
-def unread_why(device: Device) -> Silence | None:
-    """Why the settings of a camera could not be read after a login; None when they were."""
-    if device.login == "accepted":
-        return None
-    if device.seen_through is not None:
-        return "seen-through"
-    if device.login in _UNREAD:
-        return _UNREAD[device.login]
-    return device.gaps[0].why if device.gaps else "no-reader"
 
 
 def site_name(device: Device) -> str:
@@ -88,7 +70,7 @@ def camera_table(cameras: Sequence[Device], verdicts: Mapping[str, Counter[str]]
             site_name(device), names.place(device), KIND_LABELS[identity.kind],
             clean(identity.brand or NOT_KNOWN, 60), clean(identity.maker or NOT_KNOWN, 60),
             clean(identity.model or NOT_KNOWN, 60), firmware_text(identity),
-            READ if unread_why(device) is None else UNREAD,
+            READ if device.settings_unread is None else UNREAD,
             str(count["fail"]), str(count["review"]), str(count["unknown"]),
         )  # fmt: skip
         rows.append(Row(cells, device_notes(device, names)))
@@ -115,7 +97,7 @@ def device_notes(device: Device, names: Names) -> tuple[Note, ...]:
     notes = [Note(f"{text}.") for text in numbers]
     if identity.firmware is not None and identity.firmware.build_date:
         notes.append(Note(f"Firmware built on {day(identity.firmware.build_date)}."))
-    why = unread_why(device)
+    why = device.settings_unread
     if why is not None:
         notes.append(Note(f"Settings not read. {silence(why)}"))
     if identity.grade:

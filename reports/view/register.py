@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.view.devices import Names, site_name, unread_why
+from reports.view.devices import Names, site_name
 from reports.view.tables import Column, Note, Row, Table
 from reports.view.words import ANSWER_LABELS, COLUMN_LABELS, channel_ranges, clean, counted, listed, silence
 from scanner.facts import FEATURES, NOT_AI
@@ -168,7 +168,7 @@ def _summary_sentence(name: str, counts: Sequence[int]) -> str:
 def is_blind(device: Device) -> bool:
     """No AI function of this camera is known to be on or off."""
     told = (item for item in device.features if item.feature not in NOT_AI)
-    return not any(item.enabled != "unknown" for item in told) and unread_why(device) is not None
+    return not any(item.enabled != "unknown" for item in told) and device.settings_unread is not None
 
 
 def _blind_sentence(blind: Sequence[Device]) -> str:
@@ -195,7 +195,7 @@ def _answers(item: Feature) -> tuple[str, ...]:
 def _rows(device: Device, names: Names) -> list[tuple[int, Row]]:
     """Rows with their rank; a camera that could not be read comes last."""
     told = [item for item in device.features if item.feature not in NOT_AI and not _all_no(item)]
-    why = unread_why(device)
+    why = device.settings_unread
     if why is not None and is_blind(device):
         cells = (*_where(device, names), "whole device", "Every AI function", *["Unknown"] * len(COLUMNS), "not read")
         return [(0, Row(cells, (Note(silence(why)),)))]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from scanner.model import COLUMNS, Answer, Column, Feature, Proof, Silence
 
 DEVICE = "device"
+MOST_PROOFS = 12  # of one column: a hostile device may list a rule ten thousand times
+MOST_NAME = 200
 
 
 @dataclass(slots=True)
@@ -63,13 +65,13 @@ class Row:
         answers = {column: self.answer(column) for column in COLUMNS}
         proofs: list[Proof] = []
         for column in COLUMNS:
-            proofs += self.yes.get(column, []) + self.no.get(column, [])
+            proofs += (self.yes.get(column, []) + self.no.get(column, []))[:MOST_PROOFS]
         return Feature(
             self.feature,
             self.channel,
             **answers,
             read_by=read_by,
-            vendor_name=self.vendor_name,
+            vendor_name=self.vendor_name[:MOST_NAME],
             why={column: self.silent.get(column, default) for column in COLUMNS if answers[column] == "unknown"},
             proofs=tuple(dict.fromkeys(proofs)),
             count=self.count,

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from scanner.model import Device, LoginState, Silence, SiteCoverage
-
-_UNREAD: dict[LoginState, Silence] = {
-    "none-given": "no-login",
-    "refused": "login-refused",
-    "remembered-refusal": "login-refused",
-    "locked": "login-locked",
-}
+from scanner.model import Device, SiteCoverage
 
 
 def coverage_of(
@@ -37,18 +30,6 @@ def _site(
         not_cameras=sum(device.identity.is_camera is False for device in here),
         unclear=sum(device.identity.is_camera is None for device in here),
         authenticated=sum(device.login == "accepted" for device in cameras),
-        not_evaluable=dict(Counter(why for device in cameras if (why := not_evaluable(device)))),
+        not_evaluable=dict(Counter(why for device in cameras if (why := device.settings_unread))),
         vantage=tuple(vantage),
     )
-
-
-def not_evaluable(device: Device) -> Silence | None:
-    """Why the settings of a camera could not be read; None when they were."""
-    if device.login == "accepted":
-        return None
-    if device.seen_through is not None:
-        return "seen-through"
-    if device.login in _UNREAD:
-        return _UNREAD[device.login]
-    unread = [gap.why for gap in device.gaps]
-    return unread[0] if unread else "no-reader"

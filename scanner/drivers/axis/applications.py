@@ -36,6 +36,8 @@ OWN: dict[str, tuple[str, ...]] = {
 HARMLESS: tuple[str, ...] = ("remoteaccess", "webrtc", "axisconnectdeploymentagent")
 """Applications for remote access and the cloud: no AI, reported as running applications only."""
 
+MOST_ROWS = 256
+
 SCENARIOS: dict[str, str] = {
     "motion": "intrusion",
     "fence": "line-crossing",
@@ -137,8 +139,9 @@ def error_of(value: Any) -> str:
 
 
 def _rows(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a list, no more than any real device has."""
     if isinstance(value, list):
-        yield from (row for row in value if isinstance(row, dict))
+        yield from (row for row in value[:MOST_ROWS] if isinstance(row, dict))
 
 
 def decode_scenarios(value: Any) -> list[Scenario]:

@@ -103,8 +103,8 @@ def decode_plans(table: Table) -> dict[str, tuple[str, ...] | None]:
 def decode_rules(table: Table) -> Iterator[Rule]:
     """``VideoAnalyseRule[channel][rule]``, templates that nobody switched on among them."""
     for channel, lines in channels_of(table):
-        for number in lines.numbers(""):
-            yield _rule(channel, lines.under(f"[{number}]"))
+        for own in lines.split().values():
+            yield _rule(channel, own)
 
 
 def _rule(channel: str, lines: Table) -> Rule:
@@ -185,8 +185,7 @@ class Group(NamedTuple):
 def decode_groups(table: Table) -> list[Group]:
     """``findGroup``."""
     groups = []
-    for number in table.numbers("GroupList"):
-        lines = table.under(f"GroupList[{number}]")
+    for lines in table.split("GroupList").values():
         size = lines.get(".groupSize")
         channels = [int(word) for word in lines.listed(".channels") if word.isdecimal()]
         groups.append(Group(lines.get(".groupID"), int(size) if size.isdecimal() else 0, tuple(channels)))

@@ -66,10 +66,10 @@ def decode_encode(table: Table) -> Found:
 
 def decode_users(table: Table) -> Found:
     """Counts by group; the names stay where they are."""
-    numbers = table.numbers("users")
-    if numbers:
-        groups = [table.get(f"users[{number}].Group").lower() for number in numbers]
-        yield "account.count", len(numbers)
+    users = table.split("users")
+    if users:
+        groups = [user.get(".Group").lower() for user in users.values()]
+        yield "account.count", len(users)
         yield "account.admin_count", sum(group.startswith("admin") for group in groups)
 
 

@@ -16,10 +16,13 @@ _NO_BRAND = frozenset({"", "private", "onvif", "general", "custom", "rtsp", "aut
 def decode_remote_devices(table: Table) -> list[Attached]:
     """``RemoteDevice``: slots in use. An unused slot has the address 192.168.0.0 and is switched off; slots count
     from 0 and channels from 1. ``DeviceType`` is often only "IP Camera"."""
-    slots = sorted({int(found[1]) for key in table.lines if (found := _SLOT.match(key))})
+    slots: dict[int, dict[str, str]] = {}
+    for key, value in table.lines.items():
+        if found := _SLOT.match(key):
+            slots.setdefault(int(found[1]), {})[key[found.end() - 1 :]] = value
     cameras = []
-    for slot in slots:
-        lines = table.under(f".uuid:System_CONFIG_NETCAMERA_INFO_{slot}")
+    for slot in sorted(slots):
+        lines = Table(slots[slot])
         address = lines.get(".Address")
         if lines.switch(".Enable") is not True or address in _UNUSED:
             continue
@@ -46,8 +49,7 @@ def decode_remote_devices(table: Table) -> list[Attached]:
 def decode_states(table: Table) -> dict[str, str]:
     """``getCameraState``: connected, unconnect, disconnect, empty in lower case, by channel; case and spelling vary."""
     states = {}
-    for number in table.numbers("states"):
-        lines = table.under(f"states[{number}]")
+    for lines in table.split("states").values():
         channel, state = lines.get(".channel"), lines.get(".connectionState")
         if channel.isdecimal() and state:
             states[str(int(channel) + 1)] = state.lower()

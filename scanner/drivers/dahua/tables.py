@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scanner.drivers.base import Asker
+from scanner.drivers.base import MOST_CHANNELS, Asker
 from scanner.drivers.markup import switch
 from scanner.errors import NoAnswer
 
@@ -47,13 +47,15 @@ class Table:
             {key[len(prefix) :]: value for key, value in self.lines.items() if key.startswith(prefix)}, self.evidence
         )
 
-    def numbers(self, prefix: str) -> list[int]:
-        """The indexes that follow a prefix, in order: those of ``SmartMotionDetect[3].Enable`` after its name."""
-        found = set()
-        for key in self.lines:
-            if key.startswith(prefix) and (step := _STEP.match(key[len(prefix) :])):
-                found.add(int(step[1]))
-        return sorted(found)
+    def split(self, prefix: str = "", most: int = 4096) -> dict[int, Table]:
+        """The lines after each index that follows a prefix, in one pass: ``[0].Enable`` becomes {0: ``.Enable``}."""
+        found: dict[int, dict[str, str]] = {}
+        for key, value in self.lines.items():
+            if key.startswith(prefix) and (step := _STEP.match(key, len(prefix))):
+                number = int(step[1])
+                if number in found or len(found) < most:
+                    found.setdefault(number, {})[key[step.end() :]] = value
+        return {number: Table(found[number], self.evidence) for number in sorted(found)}
 
     def listed(self, prefix: str) -> list[str]:
         """A list written as ``X[0]=Human`` or as ``X.Human=true``; also ``X=Human`` alone."""
@@ -113,15 +115,10 @@ def section(asker: Asker, name: str) -> Table:
     return found
 
 
-def any_on(table: Table, keys: Iterable[str]) -> bool:
-    """True when one of these switches is on."""
-    return any(table.switch(key) is True for key in keys)
-
-
 def channels_of(table: Table) -> Iterator[tuple[str, Table]]:
     """(channel id from "1", its lines) of a section, whether it is indexed or, on one picture, is not."""
-    numbers = table.numbers("")
-    if not numbers and table.lines:
+    channels = table.split(most=MOST_CHANNELS)
+    if not channels and table.lines:
         yield "1", table
-    for number in numbers:
-        yield str(number + 1), table.under(f"[{number}]")
+    for number, lines in channels.items():
+        yield str(number + 1), lines

@@ -39,7 +39,7 @@ from scanner.drivers.markup import every, text
 from scanner.drivers.register import DEVICE, Register, unknown
 from scanner.errors import NoAnswer
 from scanner.fingerprint import claims_of
-from scanner.model import Attached, Endpoint, Feature, Gap, Identity, Observation, Silence
+from scanner.model import Attached, Endpoint, Gap, Identity, Observation, Silence
 
 if TYPE_CHECKING:
     from scanner.net import Link
@@ -58,25 +58,26 @@ class Hikvision:
 
     def read(self, link: Link, identity: Identity, endpoints: Sequence[Endpoint]) -> Iterator[Reading]:
         """Identity decides the login; after a refusal every function is unknown and nothing more is asked."""
-        del identity
-        yield from _Reader(link, Asker(link, self.name, web_doors(endpoints))).read()
+        asker = Asker(link, self.name, web_doors(endpoints))
+        yield from _Reader(link, asker, recorder=identity.kind == "recorder").read()
 
 
 class _Reader:
     """One device being read."""
 
-    def __init__(self, link: Link, asker: Asker) -> None:
+    def __init__(self, link: Link, asker: Asker, *, recorder: bool = False) -> None:
         self.link = link
         self.asker = asker
         self.isapi = Isapi(asker)
         self.register = Register("hikvision")
         self.abilities = Abilities()
-        self.recorder = False
+        self.recorder = recorder
         self.local: list[str] = []
         self.hinted = False
         self.attached: list[Attached] = []
         self.triggers: list[Trigger] | None = None
         self.triggers_evidence = ""
+        self.triggers_lost: Silence = "forbidden"
 
     def read(self) -> Iterator[Reading]:
         try:
@@ -92,7 +93,7 @@ class _Reader:
         yield from part("hikvision: channels", self._channels, quiet=frozenset({"no-such-page"}))
         if self.recorder:
             yield from part("hikvision: attached cameras", self._recorder, quiet=frozenset({"no-such-page"}))
-        yield from part("hikvision: triggers", self._triggers)
+        yield from part("hikvision: triggers", self._triggers, self._without_triggers)
         yield from part("hikvision: channel events", self._channel_events, quiet=frozenset({"no-such-page"}))
         yield from part("hikvision: functions", self._functions, lambda why: unknown(COULD_HAVE, "hikvision", why))
         yield from read_hygiene(self.isapi)
@@ -125,8 +126,8 @@ class _Reader:
 
         raw = etree.tostring(page.root, encoding="unicode")
         for claim in claims_of(Observation("isapi-deviceinfo", raw, page.evidence)):
-            yield msgspec.structs.replace(claim, grade="C3")  # read after a login
-        self.recorder = text(page.root, "deviceType").upper().replace(" ", "") in RECORDERS
+            yield msgspec.structs.replace(claim, grade="C3") if page.authenticated else claim
+        self.recorder = self.recorder or text(page.root, "deviceType").upper().replace(" ", "") in RECORDERS
 
     # -- what it can do ------------------------------------------------------------------------------------
 
@@ -193,6 +194,10 @@ class _Reader:
         self.triggers_evidence = page.evidence
         return ()
 
+    def _without_triggers(self, why: Silence) -> Iterable[Reading]:
+        self.triggers_lost = why
+        return ()
+
     # -- recorders -------------------------------------------------------------------------------------------
 
     def _recorder(self) -> Iterator[Reading]:
@@ -243,7 +248,7 @@ class _Reader:
             resources = platform or read_resources(self.isapi, channel, hinted=self.hinted)
         ChannelReader(
             self.isapi, self.register, self.abilities, self.triggers, self.triggers_evidence, resources, channel,
-            proxied=through, recorder=self.recorder,
+            proxied=through, recorder=self.recorder, triggers_lost=self.triggers_lost,
         ).read()  # fmt: skip
         return ()
 
@@ -313,5 +318,3 @@ def decode_library(value: Any) -> int | None:
 
 
 DRIVER = Hikvision()
-
-__all__ = ["DRIVER", "Feature", "decode_library"]

@@ -19,7 +19,7 @@ from scanner.drivers.hikvision.words import FACE_ATTRIBUTES, FAMILIES, PROXIED, 
 from scanner.drivers.register import Register, Row
 from scanner.errors import NoAnswer
 from scanner.facts import NOT_AI
-from scanner.model import COLUMNS
+from scanner.model import COLUMNS, Silence
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class ChannelReader:
     channel: str
     proxied: bool = False
     recorder: bool = False
+    triggers_lost: Silence = "forbidden"
     _targets: list[tuple[bool, str, str, str]] = field(default_factory=list)  # runs, evidence, says, feature
     _names_targets: tuple[str, str] | None = None
 
@@ -161,7 +162,7 @@ class ChannelReader:
 
     def _actions(self, row: Row, rule: Rule) -> None:
         if self.triggers is None:
-            row.hush("linked", "forbidden")
+            row.hush("linked", self.triggers_lost)
             return
         own = [item for item in self.triggers if item.channel == self.channel and item.event in rule.events]
         if not own:

@@ -186,7 +186,7 @@ def _off(isapi: Isapi, page: HygienePage) -> bool:
 
 
 def _read(isapi: Isapi, page: HygienePage) -> Iterable[Reading]:
-    root, evidence = isapi.xml(page.path)
+    root, evidence, _ = isapi.xml(page.path)
     answered = set()
     for key, value in page.decode(root):
         answered.add(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scanner.drivers.base import Asker
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scanner.net import Reply
 
 _NOT_HERE = frozenset({"notsupport", "invalidoperation", "methodnotallowed"})
+MOST_TRIGGERS = 4096
 _PERSON_OR_VEHICLE = frozenset({"human", "vehicle"})
 _ITEMS = ("LineItem", "FieldDetectionRegion", "RegionEntranceRegion", "RegionExitingRegion")
 
@@ -27,10 +29,11 @@ class NotHere(NoAnswer):
 
 
 class Page(NamedTuple):
-    """The root of an XML page and the reply it came in."""
+    """The root of an XML page and the reply it came in; ``authenticated`` when that was given to a login."""
 
     root: _Element
     evidence: str
+    authenticated: bool = False
 
 
 class Isapi:
@@ -44,7 +47,7 @@ class Isapi:
         """One XML page; NoAnswer, ``NotHere`` when the device says it has none."""
         reply = self.asker.get(f"{self.prefix}/{path}")
         hold_answer(reply)
-        return Page(reply.xml(), reply.evidence)
+        return Page(reply.xml(), reply.evidence, reply.sent_login)
 
     def json(self, path: str) -> tuple[Any, str]:
         """One JSON page and its evidence."""
@@ -193,7 +196,7 @@ class Trigger(NamedTuple):
 def decode_triggers(root: _Element) -> list[Trigger]:
     """``/Event/triggers`` in both recorded forms. A local channel beats the recorder's; without either it is '1'."""
     found = []
-    for item in every(root, "EventTrigger"):
+    for item in islice(every(root, "EventTrigger"), MOST_TRIGGERS):
         event = text(item, "eventType")
         channel = text(item, "videoInputChannelID") or text(item, "dynVideoInputChannelID")
         if not channel:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 RECORDERS = frozenset({"NVR", "DVR", "HVR", "XVR", "HYBIRDNVR", "HYBRIDNVR", "ENCODER"})
+MOST_ATTACHED = 512
 _UNUSED = frozenset({"", "0.0.0.0", "::", "192.168.0.0"})
 
 
@@ -44,7 +45,7 @@ def decode_attached(root: _Element, evidence: str) -> list[Attached]:
                 evidence=(evidence,) if evidence else (),
             )
         )
-    return found
+    return found[:MOST_ATTACHED]
 
 
 def decode_online(root: _Element) -> dict[str, Answer]:

@@ -1,5 +1,7 @@
 """Dahua: invented tables of the recorded shapes, one case a row."""
 
+# ruff: noqa: E501  # tables of cases read best with one case a line
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,7 +10,13 @@ import pytest
 from doors import CANARY
 from replay import Replay, facts, rows, serving
 
-from scanner.drivers.dahua.analytics import decode_groups, decode_handler, decode_plans, decode_rules, decode_smart_motion
+from scanner.drivers.dahua.analytics import (
+    decode_groups,
+    decode_handler,
+    decode_plans,
+    decode_rules,
+    decode_smart_motion,
+)
 from scanner.drivers.dahua.recorder import decode_remote_devices, decode_states, online
 from scanner.drivers.dahua.tables import Table, parse
 
@@ -128,7 +136,9 @@ def test_faces_and_what_is_inferred_from_them() -> None:
 def test_a_filled_library_nobody_deployed_is_off() -> None:
     """Faces are stored, and no channel compares with them."""
     pages = device(VideoAnalyseGlobal=running("FaceDetection"))
-    pages["/cgi-bin/faceRecognitionServer.cgi?action=findGroup"] = "GroupList[0].groupID=1\r\nGroupList[0].groupSize=3\r\n"
+    pages["/cgi-bin/faceRecognitionServer.cgi?action=findGroup"] = (
+        "GroupList[0].groupID=1\r\nGroupList[0].groupSize=3\r\n"
+    )
     pages["/cgi-bin/faceRecognitionServer.cgi?action=getGroup&channel=1"] = ""
     with serving(Replay("127.34.12.4", pages)) as replay:
         row = rows(replay.read("Dahua"))["face-recognition", "1"]
@@ -192,7 +202,9 @@ def test_attached_cameras_and_their_traps() -> None:
 
 def test_secrets_end_at_the_parser() -> None:
     """Passwords, communities and user names never reach a table."""
-    table = parse(lines(f"SNMP.ReadCommon={CANARY}", f"Email.Password={CANARY}", "SNMP.Enable=true", f"X.UserName={CANARY}"))
+    table = parse(
+        lines(f"SNMP.ReadCommon={CANARY}", f"Email.Password={CANARY}", "SNMP.Enable=true", f"X.UserName={CANARY}")
+    )
 
     assert table.lines == {"SNMP.Enable": "true"}
 

@@ -1,5 +1,7 @@
 """Hikvision: invented bodies of the recorded shapes, one case a row."""
 
+# ruff: noqa: E501  # tables of cases read best with one case a line
+
 from __future__ import annotations
 
 from typing import Any
@@ -33,7 +35,9 @@ def refused(word: str) -> str:
 
 
 def line(on: str, item: str = "true", target: str = "human") -> str:
-    corners = "<CoordinatesList><Coordinates><positionX>1</positionX><positionY>2</positionY></Coordinates><Coordinates>"
+    corners = (
+        "<CoordinatesList><Coordinates><positionX>1</positionX><positionY>2</positionY></Coordinates><Coordinates>"
+    )
     corners += "<positionX>900</positionX><positionY>800</positionY></Coordinates></CoordinatesList>"
     items = "".join(
         f"<LineItem><id>{n}</id><enabled>{item if n == 1 else 'false'}</enabled>{corners}"
@@ -79,25 +83,55 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("every line off", {"line": line("true", "false")}, {"enabled": "no"}, ""),
     ("no schedule", {"schedule": NO_HOURS}, {"enabled": "yes", "armed": "no"}, ""),
     ("schedule missing", {"schedule": (404, "")}, {"enabled": "yes", "armed": "unknown"}, ""),
-    ("family loaded", {"vca": f'<VCAResource {NS}><type opt="smart,close">smart</type></VCAResource>'}, {"enabled": "yes"}, ""),
+    (
+        "family loaded",
+        {"vca": f'<VCAResource {NS}><type opt="smart,close">smart</type></VCAResource>'},
+        {"enabled": "yes"},
+        "",
+    ),
     (
         "family not loaded",
         {"vca": f'<VCAResource {NS}><type opt="smart,facesnap">facesnap</type></VCAResource>'},
         {"supported": "yes", "enabled": "no", "armed": "no"},
         "",
     ),
-    ("all analytics off", {"vca": f'<VCAResource {NS}><type opt="smart,close">close</type></VCAResource>'}, {"enabled": "no"}, ""),
-    ("supported only", {"line": (403, refused("notSupport"))}, {"supported": "yes", "enabled": "unknown"}, "no-such-page"),
+    (
+        "all analytics off",
+        {"vca": f'<VCAResource {NS}><type opt="smart,close">close</type></VCAResource>'},
+        {"enabled": "no"},
+        "",
+    ),
+    (
+        "supported only",
+        {"line": (403, refused("notSupport"))},
+        {"supported": "yes", "enabled": "unknown"},
+        "no-such-page",
+    ),
     ("no right", {"line": (403, refused("lowPrivilege"))}, {"supported": "yes", "enabled": "unknown"}, "forbidden"),
     ("403 without a word", {"line": (403, "")}, {"supported": "yes", "enabled": "unknown"}, "forbidden"),
     ("login asked again", {"line": (401, "")}, {"supported": "yes", "enabled": "unknown"}, "no-login"),
     ("malformed", {"line": "<LineDetection"}, {"supported": "yes", "enabled": "unknown"}, "malformed"),
     ("no switch in it", {"line": f"<LineDetection {NS}/>"}, {"enabled": "unknown"}, "malformed"),
     ("error under 200", {"line": refused("deviceError")}, {"enabled": "unknown"}, "malformed"),
-    ("denied by the flags", {"caps": capabilities(isSupportLineDetection=False)}, {"supported": "no", "enabled": "no"}, ""),
-    ("not in the closed list", {"caps": capabilities(isSupportFaceDetect=False)}, {"supported": "no", "enabled": "no"}, ""),
+    (
+        "denied by the flags",
+        {"caps": capabilities(isSupportLineDetection=False)},
+        {"supported": "no", "enabled": "no"},
+        "",
+    ),
+    (
+        "not in the closed list",
+        {"caps": capabilities(isSupportFaceDetect=False)},
+        {"supported": "no", "enabled": "no"},
+        "",
+    ),
     ("nothing said, page there", {"caps": (403, "")}, {"supported": "yes", "enabled": "yes"}, ""),
-    ("nothing said, no page", {"caps": (403, ""), "line": (403, refused("notSupport"))}, {"supported": "no", "enabled": "no"}, ""),
+    (
+        "nothing said, no page",
+        {"caps": (403, ""), "line": (403, refused("notSupport"))},
+        {"supported": "no", "enabled": "no"},
+        "",
+    ),
     ("triggers forbidden", {"triggers": (403, "")}, {"enabled": "yes", "linked": "unknown"}, ""),
 ]
 
@@ -231,18 +265,25 @@ def test_small_decoders() -> None:
     assert decode_schedule(xml("<x/>")) is None
     wrapped = decode_triggers(xml(f"<EventNotification>{TRIGGERS}</EventNotification>"))
     assert [(item.event, item.channel, item.methods) for item in wrapped] == [("linedetection", "1", ("email",))]
-    assert dict(decode_snmp(xml("<SNMP><SNMPAdvanced><enabled>true</enabled></SNMPAdvanced></SNMP>"))) == {"snmp.enabled": True}
-    assert dict(decode_users(xml("<UserList/>"))) == {}
-    assert dict(decode_hosts(xml("<L><HttpHostNotification><ipAddress>0.0.0.0</ipAddress></HttpHostNotification></L>"))) == {
-        "upload.targets": ()
+    assert dict(decode_snmp(xml("<SNMP><SNMPAdvanced><enabled>true</enabled></SNMPAdvanced></SNMP>"))) == {
+        "snmp.enabled": True
     }
-    assert decode_types(xml('<VCAResource><type opt="a,b,close">close</type></VCAResource>')) == (frozenset(), {"a", "b"})
+    assert dict(decode_users(xml("<UserList/>"))) == {}
+    assert dict(
+        decode_hosts(xml("<L><HttpHostNotification><ipAddress>0.0.0.0</ipAddress></HttpHostNotification></L>"))
+    ) == {"upload.targets": ()}
+    assert decode_types(xml('<VCAResource><type opt="a,b,close">close</type></VCAResource>')) == (
+        frozenset(),
+        {"a", "b"},
+    )
     channel = (
         "<L><InputProxyChannel><id>7</id><name>Gate</name><sourceInputPortDescriptor><proxyProtocol>ONVIF</proxyProtocol>"
         "<ipAddress>192.0.2.5</ipAddress><userName>u</userName><model/></sourceInputPortDescriptor></InputProxyChannel></L>"
     )
     found = decode_attached(xml(channel), "e1")
-    assert [(one.channel, one.address, one.maker, one.model, one.protocol) for one in found] == [("7", "192.0.2.5", None, None, "ONVIF")]
+    assert [(one.channel, one.address, one.maker, one.model, one.protocol) for one in found] == [
+        ("7", "192.0.2.5", None, None, "ONVIF")
+    ]
     status = "<L><InputProxyChannelStatus><id>7</id><sourceInputPortDescriptor><online>false</online></sourceInputPortDescriptor></InputProxyChannelStatus></L>"
     assert decode_online(xml(status)) == {"7": "no"}
 

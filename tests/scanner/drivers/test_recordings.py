@@ -18,7 +18,8 @@ from scanner.model import COLUMNS
 ISAPI = ("2cd2146g2-isu", "2cd2532f-iws", "2td1228-2-qa", "7608nxi-i2", "7204huhi-m1")
 # the recordings' own names -> ours; several of theirs may be one of ours
 NAMES = {
-    "intrusion": "intrusion", "region_entrance": "intrusion", "region_exit": "intrusion", "line_crossing": "line-crossing",
+    "intrusion": "intrusion", "region_entrance": "intrusion", "region_exit": "intrusion",
+    "line_crossing": "line-crossing",
     "motion": "motion", "tamper": "tamper", "scene_change": "tamper", "face_detection": "face-detection",
     "face_capture": "face-detection", "face_comparison": "face-recognition", "loitering": "loitering",
     "people_gathering": "crowd", "rapid_motion": "running", "parking": "parking", "unattended_object": "object-left",
@@ -41,7 +42,9 @@ def replayed(part: str, address: str) -> tuple[dict[str, Any], DeviceReadings, R
     for item in data["evidence"]:
         probe = item.get("probe") or ""
         if probe.startswith("GET /"):
-            replay.pages[probe.removeprefix("GET ")] = (int(item["raw"]), "") if item["raw"].isdecimal() else item["raw"]
+            replay.pages[probe.removeprefix("GET ")] = (
+                (int(item["raw"]), "") if item["raw"].isdecimal() else item["raw"]
+            )
         elif item["kind"] == "onvif" and probe.startswith("Get"):
             replay.calls[probe] = item["raw"]
     with serving(replay):
@@ -100,13 +103,13 @@ def test_isapi_rows_are_whole(part: str) -> None:
                 assert any(proof.column == column and proof.evidence and proof.says for proof in row.proofs), row
     assert [gap for gap in readings.gaps if gap.why == "our-bug"] == []
     assert len(replay.asked) == len(set(replay.asked))
-    assert len(replay.asked) <= 41 or "7" in part[:1]
+    assert len(replay.asked) <= 40 or part.startswith("7")  # recorders have more channels
 
 
 def test_identity_of_an_isapi_recording() -> None:
-    """Model, version and build date as the device says them, graded as an authenticated read."""
+    """Model, version and build date as the device says them."""
     data, readings, _ = replayed("2cd2146g2-isu", "127.34.10.4")
-    said = {(claim.field, claim.value) for claim in readings.claims if claim.grade == "C3"}
+    said = {(claim.field, claim.value) for claim in readings.claims}
 
     assert ("model", data["truth"]["model"]) in said
     assert any(field == "firmware" and data["truth"]["firmware"] in value for field, value in said)
@@ -120,7 +123,11 @@ def test_cameras_behind_a_recorded_recorder() -> None:
 
     for expected in data["truth"]["channels"]:
         camera = found[expected["id"]]
-        assert (camera.model, camera.maker, camera.protocol) == (expected["model"], expected["vendor"], expected["protocol"])
+        assert (camera.model, camera.maker, camera.protocol) == (
+            expected["model"],
+            expected["vendor"],
+            expected["protocol"],
+        )
         assert camera.firmware is not None
         assert camera.firmware.raw == expected["firmware"]
     assert found["4"].model is None
