@@ -102,6 +102,11 @@ def test_a_refused_login_is_unknown_never_off(audited: Audited) -> None:
             and any(str(because["fact"]).startswith("ai.") for because in finding["because"])
         ]  # fmt: skip
         assert about_functions == []
+        assert any(
+            finding["verdict"] == "unknown" and because.get("why") in {"login-refused", "login-locked"}
+            for finding in audited.findings(address)
+            for because in finding["because"]
+        )
     counted = sum(
         row.not_evaluable.get("login-refused", 0) + row.not_evaluable.get("login-locked", 0)
         for row in audited.inventory.audit.coverage

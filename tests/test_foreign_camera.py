@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from foreign_camera import FIRMWARE, MODEL, NAME
 from namespace import in_namespace
-from needs import namespaces
+from needs import foreign_camera, namespaces
 
 pytestmark = pytest.mark.namespace
 
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.namespace
 def test_a_camera_we_did_not_write_is_audited(tmp_path: Path) -> None:
     """ipycam is found, identified by its ONVIF answers as a camera, and its open interface is reported."""
     namespaces()
+    foreign_camera()
     out = tmp_path / "out"
     support = Path(__file__).parent / "support"
 

@@ -54,7 +54,7 @@ def _lab(ready: Event, done: Event) -> None:
 
 
 def _addresses() -> list[str]:
-    return [f"127.90.{number // 250}.{number % 250 + 1}" for number in range(CAMERAS)]
+    return [f"127.90.{number // 254}.{number % 254 + 1}" for number in range(CAMERAS)]
 
 
 def _ours() -> list[Row]:

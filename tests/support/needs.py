@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def namespaces() -> None:
         tried = subprocess.run(["unshare", "-rn", "ip", "link", "set", "lo", "up"], capture_output=True, check=False)
         able = tried.returncode == 0
     need(able, "no network namespaces here (needs Linux, unshare and iproute2)")
+
+
+def foreign_camera() -> None:
+    """ipycam can be loaded: its OpenCV wants libGL, which a server may lack."""
+    tried = subprocess.run([sys.executable, "-c", "import ipycam"], capture_output=True, check=False)
+    need(tried.returncode == 0, "ipycam cannot be loaded here (install libgl1)")
 
 
 def recordings() -> list[Path]:

@@ -1,6 +1,6 @@
 """Hostile replies: as large as the door lets in, or any bytes at all. Decoders stay quick, small and silent."""
 
-# ruff: noqa: E501  # bodies read best in one piece
+# bodies read best in one piece
 
 from __future__ import annotations
 

@@ -108,7 +108,8 @@ def test_words_are_of_the_vocabulary() -> None:
     """Every feature a driver can name exists, every fact too."""
     named = {
         *COULD_HAVE, *DAHUA_FEATURES, *AXIS_FEATURES, *ONVIF_FEATURES, *TYPES.values(), *ATTRIBUTES.values(),
-        *FRAME.values(), *CLASSES.values(), *FAMILIES.values(), *EVENTS_ONLY.values(), *(name for name in APPS.values() if name),
+        *FRAME.values(), *CLASSES.values(), *FAMILIES.values(), *EVENTS_ONLY.values(),
+        *(name for name in APPS.values() if name),
     }  # fmt: skip
     keys = {key for page in hikvision_hygiene.PAGES for key in page.keys}
     keys |= {key for section in dahua_hygiene.SECTIONS for key in section.keys}
