@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scanner.net import Door
 
 DEFAULT_PORTS: tuple[int, ...] = (
-    80,  # web pages and ONVIF of nearly every device (identification.md 6)
+    80,  # web pages and ONVIF of nearly every device (docs/sources.md I6)
     443,  # the same over TLS (7)
     554,  # RTSP (5)
     8000,  # control port of Hikvision-made devices; ONVIF of Reolink (2, 6.3; recording of an E1 Zoom)

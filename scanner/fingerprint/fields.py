@@ -1,7 +1,7 @@
 """Fields out of replies that should be XML, JSON or key=value, and often are not quite.
 
 No parser that trusts the device: tags are found one by one, so that unescaped ``&``, a missing end, several roots or a
-trailing NUL cost one field and not the reply (identification.md 2, parser notes). Nothing here raises.
+trailing NUL cost one field and not the reply (docs/sources.md I2, parser notes). Nothing here raises.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Firmware strings: what version they say, when it was built, and whose shape they have.
 
 ``version`` keeps the maker's own notation without the build part ("V5.7.17", "2.800.0000000.25.R"), so that
-it can be found again on the device; ``key`` makes versions comparable. Formats: identification.md 9.2,
+it can be found again on the device; ``key`` makes versions comparable. Formats: docs/sources.md I9.2,
 recordings of real devices.
 """
 
@@ -42,11 +42,11 @@ SHAPES: tuple[Shape, ...] = (
     Shape("Hikvision", "C1", re.compile(r"^V\d{1,2}\.\d{1,3}\.\d{1,3}[ _]?build ?\d{6}$")),
     Shape("Reolink", "C1", re.compile(r"^v\d{1,2}\.\d{1,2}\.\d{1,2}\.\d{1,5}_\d{8}$")),
 )
-"""Distinctive shapes, most telling first (identification.md 9.2; vulnerabilities.md 2; recordings)."""
+"""Distinctive shapes, most telling first (docs/sources.md I9.2; docs/sources.md V2; recordings)."""
 
 _OEM = re.compile(r"^\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}\.[A-Z]")
 OEM_LETTERS = {"AC": "Amcrest", "DH": "Dahua", "LR": "Lorex", "IB": "Intelbras"}
-"""Letters inside a Dahua version (identification.md 9.2, source AD)."""
+"""Letters inside a Dahua version (docs/sources.md I9.2, source AD)."""
 
 
 def shape_of(raw: str) -> Shape | None:

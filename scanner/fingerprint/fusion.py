@@ -2,7 +2,7 @@
 
 Signs that survive a new badge (``maker`` claims) outrank the names a device gives itself (``brand`` claims). A name
 that is a maker's own stands for that maker as long as nothing better speaks; a name under which several makers sell
-never does (identification.md 9.1).
+never does (docs/sources.md I9.1).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """MAC addresses: one spelling, and whose prefix they carry.
 
 A prefix tells who made the network interface: circumstantial for the maker of the unit, and the strongest
-sign of a rebrand where the name on the unit is another (identification.md 8). Source and date of the
+sign of a rebrand where the name on the unit is another (docs/sources.md I8). Source and date of the
 data stand in the first lines of ``oui.csv``.
 """
 

@@ -129,7 +129,7 @@ def onvif_deviceinfo(saw: Saw, text: str) -> None:
 
 
 def onvif_scopes(saw: Saw, text: str) -> None:
-    """Scope URIs, alone or inside a WS-Discovery reply or GetScopes answer (identification.md 1.3)."""
+    """Scope URIs, alone or inside a WS-Discovery reply or GetScopes answer (docs/sources.md I1.3)."""
     scopes: dict[str, list[str]] = {}
     for category, value in _SCOPE.findall(text)[:200]:
         scopes.setdefault(category.lower(), []).append(unquote(value).strip())
@@ -187,7 +187,7 @@ _ISAPI_SPACE = re.compile(
 
 
 def isapi_deviceinfo(saw: Saw, text: str) -> None:
-    """DeviceInfo of ISAPI (identification.md 9.2; recordings)."""
+    """DeviceInfo of ISAPI (docs/sources.md I9.2; recordings)."""
     found = tags(text)
     if _ISAPI_SPACE.search(text) and ("model" in found or "firmwareversion" in found or "usercheck" in text.lower()):
         saw.say("maker", "Hikvision", "C2", "isapi-deviceinfo")
@@ -215,7 +215,7 @@ def isapi_inputproxy(saw: Saw, text: str) -> None:
 
 
 def sadp(saw: Saw, text: str) -> None:
-    """A SADP inquiry answer (identification.md 2); our own probe coming back says nothing."""
+    """A SADP inquiry answer (docs/sources.md I2); our own probe coming back says nothing."""
     found = tags(text)
     if "<ProbeMatch" not in text and not ({"devicesn", "softwareversion"} <= found.keys()):
         return
@@ -240,7 +240,7 @@ _DAHUA_KINDS = (
 
 
 def dhdiscover(saw: Saw, text: str) -> None:
-    """A DHDiscover answer, with or without its binary header (identification.md 3.1)."""
+    """A DHDiscover answer, with or without its binary header (docs/sources.md I3.1)."""
     found = json_fields(text)
     if not ({"devicetype", "deviceclass", "serialno", "version"} & found.keys()):
         return
@@ -267,7 +267,7 @@ def _positive(found: dict[str, str], *keys: str) -> bool:
 
 
 def ssdp(saw: Saw, text: str) -> None:
-    """A UPnP device description (identification.md 4.1); plain reply headers are matched by patterns."""
+    """A UPnP device description (docs/sources.md I4.1); plain reply headers are matched by patterns."""
     found = tags(text)
     if "manufacturer" not in found and "modelname" not in found:
         return
@@ -293,7 +293,7 @@ def ssdp(saw: Saw, text: str) -> None:
 
 
 def axis_properties(saw: Saw, text: str) -> None:
-    """basicdeviceinfo.cgi, as JSON or as ``root.Brand`` parameters (identification.md 6.2)."""
+    """basicdeviceinfo.cgi, as JSON or as ``root.Brand`` parameters (docs/sources.md I6.2)."""
     found = json_fields(text)
     if found.get("brand", "").upper() != "AXIS":
         return
@@ -318,7 +318,7 @@ def http_body(saw: Saw, text: str) -> None:
 
 
 def tplink_discovery(saw: Saw, text: str) -> None:
-    """An answer of the TP-Link discovery on UDP 20002 (identification.md 6.3)."""
+    """An answer of the TP-Link discovery on UDP 20002 (docs/sources.md I6.3)."""
     found = json_fields(text) or pairs(text)
     if not ({"device_type", "device_model", "devicetype", "devicemodel"} & found.keys()):
         return

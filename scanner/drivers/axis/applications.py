@@ -1,4 +1,4 @@
-"""Applications of an Axis camera and what they do (section 6.3). Pure decoding."""
+"""Applications of an Axis camera and what they do (docs/sources.md A6.3). Pure decoding."""
 
 from __future__ import annotations
 

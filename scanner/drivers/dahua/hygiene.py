@@ -1,4 +1,4 @@
-"""How a Dahua device is kept (section 9.2). Passwords, user names and communities end in the parser."""
+"""How a Dahua device is kept (docs/sources.md A9.2). Passwords, user names and communities end in the parser."""
 
 from __future__ import annotations
 

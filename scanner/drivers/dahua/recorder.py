@@ -1,4 +1,4 @@
-"""Cameras behind a Dahua recorder (section 8.2)."""
+"""Cameras behind a Dahua recorder (docs/sources.md A8.2)."""
 
 from __future__ import annotations
 

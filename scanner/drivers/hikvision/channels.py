@@ -219,7 +219,7 @@ class ChannelReader:
             row.say("enabled", False, self._names_targets[0], "no rule filters for people or vehicles")
 
     def _face_attributes(self) -> None:
-        """Age, gender and the like come with captured faces; no public switch is known (section 12)."""
+        """Age, gender and the like come with captured faces; no public switch is known (docs/sources.md A12)."""
         capturing = [
             row for row in self.register.rows()
             if row.channel == self.channel and row.feature in ("face-detection", "person-attributes")

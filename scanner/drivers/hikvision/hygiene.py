@@ -1,4 +1,4 @@
-"""How a Hikvision device is kept: accounts, protocols, clock, cloud (section 9.1). Secrets end here, unread.
+"""How a Hikvision device is kept: accounts, protocols, clock, cloud (docs/sources.md A9.1). Secrets end here, unread.
 
 Each page is one request; it names the facts it can answer, so that a silence becomes ``Unseen`` for each of them.
 """

@@ -57,7 +57,7 @@ class Isapi:
 
 
 def hold_answer(reply: Reply) -> None:
-    """NoAnswer for a reply that is an error, whatever status it travels under (section 3.6).
+    """NoAnswer for a reply that is an error, whatever status it travels under (docs/sources.md A3.6).
 
     A 403 with ``notSupport`` means that the page is not there; a 403 without a word may also mean "no right".
     """

@@ -1,4 +1,4 @@
-"""Cameras behind a Hikvision recorder (section 8.1). User names of the cameras are not looked at."""
+"""Cameras behind a Hikvision recorder (docs/sources.md A8.1). User names of the cameras are not looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts of the ONVIF device service (section 9.4), as pure decoding."""
+"""Facts of the ONVIF device service (docs/sources.md A9.4), as pure decoding."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reading AI functions through ONVIF into the register.
 
 The standard has no switch: a rule works when it is configured and its configuration is attached to a media profile.
-A switch among its parameters wins where a maker has one (section 5.2).
+A switch among its parameters wins where a maker has one (docs/sources.md A5.2).
 """
 
 from __future__ import annotations

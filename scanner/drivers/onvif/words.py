@@ -82,7 +82,7 @@ FRAME: dict[str, str] = {
     "LicensePlateInfo": "anpr",
     "LicensePlate": "anpr",
 }
-"""Elements of a sample metadata frame: what is in it, the module can output (section 5.1)."""
+"""Elements of a sample metadata frame: what is in it, the module can output (docs/sources.md A5.1)."""
 
 CLASSES: dict[str, str] = {
     "human": "object-class",

@@ -1,4 +1,4 @@
-"""The few questions that one maker's devices answer without a login (identification.md 3.5 and 6.2).
+"""The few questions that one maker's devices answer without a login (docs/sources.md I3.5 and I6.2).
 
 Each is asked only where something already speaks for that maker. All are reads; the 401 of a guarded page is asked for
 once, for its realm and lock state: no login is sent, so no counter moves.

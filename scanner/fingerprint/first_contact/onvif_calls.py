@@ -1,4 +1,4 @@
-"""ONVIF without a login: the clock, the services, and one try of two protected reads (identification.md 1.4).
+"""ONVIF without a login: the clock, the services, and one try of two protected reads (docs/sources.md I1.4).
 
 An answer is believed only when it is the answer to the question: some stacks say the same to everything.
 """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scanner.lab.device import LabDevice
     from scanner.lab.gate import Verdict
 
-# method names that only read, by path; VAPIX library and the analytics reference section 6
+# method names that only read, by path; VAPIX library (docs/sources.md A6)
 _READS: dict[str, frozenset[str]] = {
     "/axis-cgi/apidiscovery.cgi": frozenset({"getApiList", "getSupportedVersions"}),
     "/axis-cgi/basicdeviceinfo.cgi": frozenset(

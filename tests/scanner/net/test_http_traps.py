@@ -1,4 +1,4 @@
-"""What broken and hostile web servers do to an HTTP client, one test a trap (stack.md, sections 0 and 2.1)."""
+"""What broken and hostile web servers do to an HTTP client, one test a trap (docs/sources.md S0 and S2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""onvif-zeep made fit for an audit, one test a trap (stack.md 2.2), over real sockets."""
+"""onvif-zeep made fit for an audit, one test a trap (docs/sources.md S2.2), over real sockets."""
 
 from __future__ import annotations
 
