@@ -1,4 +1,4 @@
-"""Dahua analytics: smart plan, rules, smart motion, face groups, as pure decoding of tables (docs/sources.md A4.3 and A4.4)."""
+"""Dahua analytics: smart plan, rules, smart motion, face groups: pure decoding of tables (docs/sources.md A4.3, A4.4)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TYPES: dict[str, str] = {
     "VideoAbnormalDetection": "tamper",
     "VideoUnFocus": "tamper",
 }
-"""Rule type -> feature (docs/sources.md A2). What is not here and is switched on is ``custom-ai`` under its own name."""
+"""Rule type -> feature (docs/sources.md A2). What is on and not here is ``custom-ai`` under its own name."""
 
 UNVERIFIED = frozenset({"fight", "anpr", "crowd", "fire-smoke", "custom-ai", "parking"})
 

@@ -1,4 +1,4 @@
-"""Dahua CGI replies: ``key=value`` lines, their error encodings, and the shapes their keys come in (docs/sources.md A4.1)."""
+"""Dahua CGI replies: ``key=value`` lines, how errors are encoded, the shapes of keys (docs/sources.md A4.1)."""
 
 from __future__ import annotations
 

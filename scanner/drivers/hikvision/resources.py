@@ -1,4 +1,4 @@
-"""Which algorithms are loaded. A rule that says enabled counts only while its algorithm family is (docs/sources.md A3.4).
+"""Which algorithms are loaded: a rule that is enabled counts only while its family is (docs/sources.md A3.4).
 
 Three generations: applications of the open platform, types of VCAResource, and classic cameras that have neither.
 """
