@@ -1,4 +1,4 @@
-"""Dahua analytics: smart plan, rules, smart motion, face groups: pure decoding of tables (docs/sources.md A4.3, A4.4)."""
+"""Dahua analytics: smart plan, rules, smart motion, face groups: pure decoding (docs/sources.md A4.3, A4.4)."""
 
 from __future__ import annotations
 
