@@ -6,6 +6,7 @@ A list that was empty is there and empty; ``why`` stands only where there is no 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -237,7 +238,17 @@ def schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     """The schema as it is published."""
-    return msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(_undented(schema())), indent=2).decode() + "\n"
+
+
+def _undented(part: Any) -> Any:
+    """Descriptions come from docstrings, which Python 3.13 strips of their indentation and older ones do not."""
+    if isinstance(part, dict):
+        return {
+            key: inspect.cleandoc(value) if key == "description" and isinstance(value, str) else _undented(value)
+            for key, value in part.items()
+        }
+    return [_undented(item) for item in part] if isinstance(part, list) else part
 
 
 def _audit(view: AuditView) -> AuditOut:

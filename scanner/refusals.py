@@ -41,12 +41,7 @@ class RefusalMemory:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._key = _key(directory / "refused-logins.key")
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
-            with self._database:
-                self._database.execute(
-                    "CREATE TABLE IF NOT EXISTS refused"
-                    " (address TEXT, login TEXT, at TEXT DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (address, login))"
-                )
+            self._database = _opened(self._path)
         except OSError as problem:
             raise ConfigError(f"the state directory cannot be used: {problem.strerror}", Place(directory)) from None
         except sqlite3.Error as problem:
@@ -74,6 +69,20 @@ class RefusalMemory:
         """Close the file; the memory cannot be asked after."""
         with self._lock:
             self._database.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    try:
+        with database:
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS refused"
+                " (address TEXT, login TEXT, at TEXT DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (address, login))"
+            )
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 def _key(path: Path) -> bytes:
