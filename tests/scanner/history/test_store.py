@@ -254,9 +254,11 @@ def test_a_damaged_inventory(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[8192:40960] = os.urandom(40960 - 8192)
     path.write_bytes(data)
-    with pytest.raises(HistoryError, match=r"^[^\n]*x: (is damaged|cannot be read or written): [^\n]+$"):
-        with Store.open(path) as damaged:
-            damaged.load()
+    with (
+        pytest.raises(HistoryError, match=r"^[^\n]*x: (is damaged|cannot be read or written): [^\n]+$"),
+        Store.open(path) as damaged,
+    ):
+        damaged.load()
 
 
 def test_an_inventory_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
