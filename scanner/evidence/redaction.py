@@ -22,7 +22,8 @@ class Revealing(Protocol):
 
 _STEMS = (
     b"pass", b"pwd", b"psw", b"secret", b"verification", b"salt", b"community", b"private", b"psk", b"shared",
-    b"apikey", b"api_key", b"auth", b"credential", b"session", b"priv",
+    b"apikey", b"api_key", b"authorization", b"authkey", b"auth_key", b"credential", b"sessionid",
+    b"session_id", b"sessionkey", b"session_key", b"privatekey", b"private_key", b"privkey", b"priv_key",
 )  # fmt: skip
 """A text without any of these has no secret name in it: most replies are done after these quick searches."""
 

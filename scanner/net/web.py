@@ -18,6 +18,7 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -203,16 +204,22 @@ class WebLine:
     ) -> requests.PreparedRequest:
         where = host_of(self._wire.address, port)
         base = f"{'https' if tls else 'http'}://{where}"
-        fixed: dict[str, str | bytes] = {
+        # Put together by hand: requests would add cookies and netrc, rewrite the path, and take a fifth of the time.
+        prepared = requests.PreparedRequest()
+        prepared.method = method
+        prepared.url = base + path  # exactly as the catalogue has it
+        fields: dict[str, Any] = {
             "Host": where,
             "User-Agent": USER_AGENT,
             "Accept": "*/*",
             "Accept-Encoding": "identity",
             "Connection": "keep-alive",
+            **headers,
         }
-        request = requests.Request(method, base + "/", data=body, headers={**fixed, **headers})
-        prepared = self._session.prepare_request(request)
-        prepared.url = base + path  # exactly as the catalogue has it
+        prepared.headers = CaseInsensitiveDict(fields)
+        if body is not None:
+            prepared.body = body
+            prepared.headers["Content-Length"] = str(len(body))
         return prepared
 
     def _once(self, request: requests.PreparedRequest) -> RawAnswer:
