@@ -14,8 +14,8 @@ from scanner.errors import NoAnswer
 from scanner.estate import Estate
 from scanner.fingerprint import identify
 from scanner.fingerprint.first_contact import FirstContact, observe
-from scanner.logins import Logins
-from scanner.model import Contested, Device, Endpoint, Fact, FactSeen, Gap, Identity, Known, Unseen
+from scanner.logins import Login, Logins
+from scanner.model import Contested, Device, Endpoint, Fact, FactSeen, Gap, Identity, Known, Observation, Unseen
 from scanner.net import Door
 
 
@@ -32,34 +32,47 @@ class DeviceReader:
     services: bool = False  # let nmap name the services of known cameras
     closed_after: list[str] = field(default_factory=list)
 
-    def read(self, sighting: Sighting) -> Device | None:
-        """The finished record of one address; None when the audit was stopped before it could be asked."""
-        if self.stopping.is_set():
-            return None
+    def read(self, sighting: Sighting) -> Device:
+        """The record of one address. What the audit was stopped before is a gap with the reason ``interrupted``."""
         site = self.estate.site_of(sighting.address).name
         first_seen = self.now()
-        try:
-            with self.door.link(sighting.address) as link:
-                contact = observe(link, sighting.endpoints, sighting.observations)
-        except NoAnswer as silence:  # the door let nothing out at all
-            contact = FirstContact(
-                endpoints=sighting.endpoints, gaps=(Gap("first contact", silence.why, silence.detail),)
-            )
+        contact = self._first_contact(sighting)
         observations = (*sighting.observations, *contact.observations)
         identity = identify(observations)
         readings = DeviceReadings()
-        if identity.is_camera and not self.stopping.is_set():
+        named: tuple[FactSeen, ...] = ()
+        if identity.is_camera:
             login = self.logins.for_device(sighting.address, site=site, maker=identity.maker or "")
-            try:
-                with self.door.link(sighting.address, login=login) as link:
-                    readings = read_device(link, identity, contact.endpoints, observations)
-            except NoAnswer as silence:
-                readings = DeviceReadings(gaps=(Gap("settings", silence.why, silence.detail),))
+            readings = self._settings(sighting.address, login, identity, contact.endpoints, observations)
             identity = identify(observations, extra=readings.claims)
-        named = self._service_names(sighting.address, contact.endpoints) if identity.is_camera else ()
+            named = self._service_names(sighting.address, contact.endpoints)
         self._look_back(contact.endpoints)
         facts = agree(sighting.facts, contact.facts, readings.facts, named)
         return _record(sighting, site, contact, identity, readings, facts, (first_seen, self.now()))
+
+    def _first_contact(self, sighting: Sighting) -> FirstContact:
+        try:
+            with self.door.link(sighting.address) as link:
+                return observe(link, sighting.endpoints, sighting.observations)
+        except NoAnswer as silence:  # the door let nothing out at all
+            gap = Gap("first contact", silence.why, silence.detail)
+            return FirstContact(endpoints=sighting.endpoints, gaps=(gap,))
+
+    def _settings(
+        self,
+        address: str,
+        login: Login | None,
+        identity: Identity,
+        endpoints: tuple[Endpoint, ...],
+        observations: tuple[Observation, ...],
+    ) -> DeviceReadings:
+        if self.stopping.is_set():
+            return DeviceReadings(gaps=(Gap("settings", "interrupted"),))
+        try:
+            with self.door.link(address, login=login) as link:
+                return read_device(link, identity, endpoints, observations)
+        except NoAnswer as silence:
+            return DeviceReadings(gaps=(Gap("settings", silence.why, silence.detail),))
 
     def _service_names(self, address: str, endpoints: Iterable[Endpoint]) -> tuple[FactSeen, ...]:
         """What nmap makes of the web and terminal doors. It tries many protocols: RTSP and control ports are spared."""
@@ -74,11 +87,10 @@ class DeviceReader:
 
     def _look_back(self, endpoints: Iterable[Endpoint]) -> None:
         """The doors that were open before are tried once more: an audit must not end a service."""
-        for endpoint in endpoints:
-            if endpoint.transport != "tcp" or self.stopping.is_set():
-                continue
-            if not self.still_open(endpoint.address, endpoint.port):
-                self.closed_after.append(f"{endpoint.address}:{endpoint.port}")
+        doors = {(one.address, one.port): None for one in endpoints if one.transport == "tcp"}
+        for address, port in doors:
+            if not self.stopping.is_set() and not self.still_open(address, port):
+                self.closed_after.append(f"{address}:{port}")
 
 
 _NAMEABLE = frozenset({"http", "https", "ssh", "telnet", "ftp"})

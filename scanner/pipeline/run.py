@@ -106,7 +106,7 @@ class Run:
             self._still_open(loop),
             self.assignment.services,
         )
-        waiting: list[asyncio.Future[Device | None]] = []
+        waiting: list[asyncio.Future[Device]] = []
         with ThreadPoolExecutor(self.assignment.workers, thread_name_prefix="read") as pool:
 
             def seen(sighting: Sighting) -> None:
@@ -127,19 +127,16 @@ class Run:
             self.observer.phase("read", len(waiting))
             devices: list[Device] = []
             for done in asyncio.as_completed(waiting):
-                device = await done
+                devices.append(await done)
                 self.observer.advance()
-                if device is not None:
-                    devices.append(device)
         return devices, reader.closed_after
 
-    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> Device | None:
-        device = reader.read(sighting)
-        if device is not None:
-            device = self._with_own_id(device)
-            self.store.save_device(device)
+    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> Device:
+        device = self._with_own_id(reader.read(sighting))
+        self.store.save_device(device)
+        if not any(gap.why == "interrupted" for gap in device.gaps):
             self.store.mark_done(device.address, READ)
-            self.observer.found(device)
+        self.observer.found(device)
         return device
 
     def _with_own_id(self, device: Device) -> Device:

@@ -70,7 +70,7 @@ def _ours() -> list[Row]:
     sightings = [Sighting(address, _endpoints(address)) for address in _addresses()]
     wall, cpu = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(THREADS) as pool:
-        devices = [device for device in pool.map(reader.read, sightings) if device is not None]
+        devices = list(pool.map(reader.read, sightings))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     read = sum(device.login == "accepted" for device in devices)
     rate, each = read / wall, 1000 * cpu / max(1, read)
