@@ -136,7 +136,10 @@ def check_mode(path: Path, place: Place) -> None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as problem:
-        raise ConfigError(f"{path} cannot be read: {problem.strerror}", place) from None
+        about = "" if str(place) == str(path) else f"{path} "
+        raise ConfigError(f"{about}cannot be read: {problem.strerror}", place) from None
+    if path.is_dir():
+        raise ConfigError(f"expected a file, found the directory {path}", place)
     if mode & 0o077:
         raise ConfigError(f"expected mode 0600, found {mode:04o}: others can read it; run: chmod 600 {path}", place)
 

@@ -6,7 +6,9 @@ A ``CamauditError`` is printed as one line and ends with exit code 2; Ctrl-C wit
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import pkgutil
 import sys
 from typing import NoReturn
@@ -26,7 +28,7 @@ HELP = {
     "demo": "Audit a virtual fleet on loopback, end to end: no camera, no root, no set-up.",
     "doctor": "Say what this machine can do, and what is reduced.",
     "fingerprint": "Identify devices from banners someone else collected (JSONL).",
-    "judge": "Judge a stored inventory by today's rules; no network.",
+    "judge": "Judge a stored inventory by the rules installed now; no network.",
     "lab": "Run the virtual fleet by itself.",
     "report": "Write the reports of a stored audit.",
     "rules": "List, show, lint and test the rules.",
@@ -40,6 +42,10 @@ def commands() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name in HELP)
 
 
+class ReaderGoneError(Exception):
+    """Whoever read our stdout has enough: ``camaudit rules list | head -1``."""
+
+
 class LazyGroup(click.Group):
     """A group that imports the module of a command when the command is called."""
 
@@ -51,6 +57,12 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"scanner.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would end with 1, which says that we failed
+            raise ReaderGoneError from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -89,14 +101,19 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Entry point of the ``camaudit`` command."""
+    if sys.stdout is None:  # ``>&-``: there is nobody to tell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # lives as long as we do
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # not in click 8.1
+            error.show()
+        else:
+            click.echo(f"camaudit: {_in_one_line(error)}", err=True)
+        sys.exit(EXIT_USAGE)
     except PackError as error:
         for problem in error.problems:
             click.echo(f"camaudit: {problem}", err=True)
@@ -107,17 +124,29 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except (ReaderGoneError, BrokenPipeError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # what is left goes nowhere
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            _report_bug(error)
+        else:
+            click.echo(f"camaudit: {error.filename or 'the output'}: cannot be written: {error.strerror}", err=True)
+        sys.exit(EXIT_ERROR)
     except Exception as error:  # noqa: BLE001  # the last resort: a user never sees a traceback
         _report_bug(error)
         sys.exit(EXIT_ERROR)
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _in_one_line(error: click.ClickException) -> str:
+    """What click says, and where the help is, without a usage line in front."""
+    text = " ".join(error.format_message().split())
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return text + (f" (see {ctx.command_path} --help)" if ctx else "")
+
+
 def _report_bug(error: Exception) -> None:
-    import os
     import tempfile
     import traceback
     from pathlib import Path

@@ -5,6 +5,7 @@ The directory of an audit holds ``inventory.sqlite``, ``ledger.jsonl``, ``eviden
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import uuid
@@ -15,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -49,7 +51,7 @@ def run_audit(
     ``state`` is where refused logins are remembered; None: the user's state directory.
     """
     from rules import judge, load_waivers
-    from scanner.cli.selection import chosen_packs
+    from scanner.cli.selection import chosen_packs, tell_unused
 
     settings = inputs.settings
     configure_logging(settings, inputs.logins)
@@ -57,8 +59,8 @@ def run_audit(
     waivers = load_waivers(inputs.waivers) if inputs.waivers else ()
     _make_room(directory)
     errors = Console(stderr=True, no_color=not settings.color, highlight=False)
-    with watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
-        _collect(inputs, directory, observer, now, window_seconds, state)
+    with _says_what_is_kept(directory), watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
+        _collect(inputs, directory, observer, now, window_seconds, state, quiet=quiet)
         from reports import DEFAULT_FORMATS, write_reports
         from reports.view import build
         from scanner.history import Store
@@ -71,11 +73,12 @@ def run_audit(
         observer.phase("report", None)
         view = build(inventory, findings, packs, on)
         written = write_reports(view, directory, settings.formats or DEFAULT_FORMATS)
+    tell_unused(waivers, findings)
     if not quiet:
         from scanner.cli.summary import print_summary
+        from scanner.cli.terminal import Stdout
 
-        console = Console(no_color=not settings.color, highlight=False)
-        print_summary(console, inventory.audit, inventory.devices, findings)
+        print_summary(Stdout(no_color=not settings.color), inventory.audit, inventory.devices, findings)
         for path in written:
             errors.print(Text(f"wrote {path}"), soft_wrap=True)
     return exit_code(inventory.audit, findings, settings.fail_on, settings.min_coverage)
@@ -88,6 +91,8 @@ def _collect(
     now: Callable[[], datetime],
     window_seconds: float,
     state: Path | None,
+    *,
+    quiet: bool,
 ) -> None:
     """The left half: an authorised scope becomes an inventory on disk."""
     from scanner.evidence import EvidenceStore
@@ -114,7 +119,7 @@ def _collect(
                 now=now,
             )
             run = Run(assignment, door, store, observer, now)
-            with _ctrl_c_ends(run.stop):
+            with _ctrl_c_ends(run.stop, quiet=quiet):
                 run.execute()
     finally:
         ledger.close()
@@ -172,11 +177,17 @@ def limits_of(inputs: ScanInputs) -> Limits:
 
 
 def plan_lines(inputs: ScanInputs) -> Iterator[str]:
-    """What a scan would do, for ``--dry-run``: nothing of it is sent."""
+    """What a scan would do, for ``--dry-run``: nothing of it is sent. What would end a scan ends this too."""
+    from rules import load_waivers
     from scanner.cli.selection import chosen_packs
     from scanner.discovery import DEFAULT_PORTS, load_protocols
 
     settings = inputs.settings
+    packs = chosen_packs(settings)
+    if inputs.waivers:
+        load_waivers(inputs.waivers)
+    if inputs.output:
+        _refuse_taken(inputs.output)
     ports = settings.ports or tuple(DEFAULT_PORTS)
     protocols = load_protocols()
     record = inputs.scope.record()
@@ -187,7 +198,6 @@ def plan_lines(inputs: ScanInputs) -> Iterator[str]:
     yield f"Pace: {pace_of(inputs).describe()}"
     yield f"Datagrams to each address: {', '.join(protocols)}; one each, one repeat where it stays silent"
     yield f"TCP connects to each address: {', '.join(str(port) for port in ports)}"
-    packs = chosen_packs(settings)
     yield f"Rules: {sum(len(pack.rules) for pack in packs)} in {', '.join(pack.id for pack in packs)}"
     yield "Nothing was sent."
 
@@ -209,17 +219,40 @@ def exit_code(audit: Audit, findings: Sequence[Finding], fail_on: str, min_cover
 
 def _make_room(directory: Path) -> None:
     """An empty directory for the audit; an audit never overwrites another."""
+    _refuse_taken(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise InputError(f"the audit cannot be written here: {problem.strerror}", Place(directory)) from None
+
+
+def _refuse_taken(directory: Path) -> None:
+    if str(directory) == "-":
+        raise InputError("expected a directory for the audit, found - (stdout)")
+    try:
         taken = (directory / INVENTORY).exists() or (directory / LEDGER).exists()
+        file = directory.exists() and not directory.is_dir()
     except OSError as problem:
         raise InputError(f"the audit cannot be written here: {problem.strerror}", Place(directory)) from None
     if taken:
         raise InputError("expected a new directory, found one that holds an audit already", Place(directory))
+    if file:
+        raise InputError("expected a directory for the audit, found a file", Place(directory))
 
 
 @contextmanager
-def _ctrl_c_ends(stop: Callable[[], None]) -> Iterator[None]:
+def _says_what_is_kept(directory: Path) -> Iterator[None]:
+    """Cut off at once, what was seen is on disk all the same: the operator must learn how to get at it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (directory / INVENTORY).exists():
+            click.echo(f"what was seen until now is kept: camaudit report {directory}", err=True)
+        raise
+
+
+@contextmanager
+def _ctrl_c_ends(stop: Callable[[], None], *, quiet: bool) -> Iterator[None]:
     """The first Ctrl-C ends the run in order; a second one ends it at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -228,6 +261,8 @@ def _ctrl_c_ends(stop: Callable[[], None]) -> Iterator[None]:
 
     def first(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
+        if not quiet:  # past the buffers of Python: the signal may have come while they were written
+            os.write(2, b"\nstopping; the reports follow. Ctrl-C again ends at once\n")
         stop()
 
     signal.signal(signal.SIGINT, first)

@@ -57,9 +57,12 @@ def command(output: Path, show: bool, quiet: bool) -> int:
 
 def _make_room(output: Path) -> None:
     """A fresh directory; only an older demo is replaced."""
-    if output.exists():
-        if any(output.iterdir()) and not (output / MARK).exists():
-            raise InputError("expected an empty directory or an older demo, found something else", Place(output))
-        shutil.rmtree(output)
-    output.mkdir(parents=True)
-    (output / MARK).touch()
+    try:
+        if output.exists():
+            if any(output.iterdir()) and not (output / MARK).exists():
+                raise InputError("expected an empty directory or an older demo, found something else", Place(output))
+            shutil.rmtree(output)
+        output.mkdir(parents=True)
+        (output / MARK).touch()
+    except OSError as problem:
+        raise InputError(f"the demo cannot be written here: {problem.strerror}", Place(output)) from None

@@ -59,7 +59,7 @@ def command(ctx: click.Context) -> None:
             click.echo(line)
     missing = sum(check.state == "missing" for check in checks)
     reduced = sum(check.state == "reduced" for check in checks)
-    verdict = f"{missing} missing, {reduced} reduced" if missing or reduced else "everything is there"
+    verdict = f"{missing} missing, {reduced} reduced" if missing or reduced else "everything needed is there"
     click.echo(f"\n{verdict}")
     ctx.exit(1 if missing else 0)
 
@@ -132,7 +132,7 @@ def _nmap() -> Check:
 def _browser() -> Check:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if not path:
-        return Check("chromium", "reduced", "not installed", "PDF reports are not available; HTML prints as well.")
+        return Check("chromium", "reduced", "not installed", "Only our own tests need it: they open the report in it.")
     return Check("chromium", "ok", _first_line([path, "--version"]) or path)
 
 

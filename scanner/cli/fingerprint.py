@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,7 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[tuple[Any, Observation]]:
     number = 0
     while line := stream.readline(MAX_LINE + 1):
         number += 1
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         place = Place(name, number)
         if len(line) > MAX_LINE:
             raise InputError(f"expected lines of at most {MAX_LINE:,} bytes, found a longer one", place)

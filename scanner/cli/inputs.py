@@ -68,6 +68,7 @@ def build_inputs(
     wanted = _wanted(given, estate, settings, stdin)
     exclude = targets.parse_excludes(given.get("exclude") or (), given.get("exclude_files") or (), stdin)
     logins = _logins(given, settings, stdin, ask_password)
+    _refuse_logins_for_nobody(logins, estate)
     scope, wanted = _authorised(given, settings, wanted, exclude, today, resolve)
     exclude = exclude | AddressSet.of_networks(scope.deny)
     count = targets.count(wanted, exclude)
@@ -154,6 +155,24 @@ def _logins(
     return Logins.single(user, Secret(password), allow_basic=bool(given.get("allow_basic")))
 
 
+def _refuse_logins_for_nobody(logins: Logins, estate: Estate) -> None:
+    """A mistyped site or maker would leave its cameras unread without a word."""
+    sites = {site.name.casefold() for site in estate.sites}
+    for entry in logins.entries:
+        if entry.site and entry.site not in sites:
+            known = ", ".join(site.name for site in estate.sites) or "none: there is no --estate with sites"
+            raise ConfigError(f"expected a site of the estate ({known}), found {entry.site!r}", Place(entry.login.name))
+        if entry.maker:
+            from scanner.fingerprint.makers import names
+
+            found = names().find(entry.maker)
+            if found is None or found.name.casefold() != entry.maker:
+                hint = f": write {found.name!r}" if found else ""
+                raise ConfigError(
+                    f"expected a maker as the reports name it, found {entry.maker!r}{hint}", Place(entry.login.name)
+                )
+
+
 def _authorised(
     given: Mapping[str, Any],
     settings: Settings,
@@ -183,7 +202,10 @@ def _authorised(
 
     _from_flags(wanted, by, reference, exclude)
     wanted = targets.pin(wanted, why_not, resolve)
-    return _from_flags(wanted, by, reference, exclude), wanted
+    scope = _from_flags(wanted, by, reference, exclude)
+    if bool(by) != bool(reference):
+        raise ScopeError("expected --authorised-by and --reference together, found one of them")
+    return scope, wanted
 
 
 def _from_flags(wanted: list[targets.Wanted], by: str, reference: str, exclude: AddressSet) -> Scope:

@@ -40,11 +40,10 @@ def command(audit: Path, **given: Any) -> int:
             click.echo(f"wrote {path}", err=True)
     record = stored.inventory.audit
     if not given["quiet"] and output != STDOUT:
-        from rich.console import Console
-
         from scanner.cli.summary import print_summary
+        from scanner.cli.terminal import Stdout
 
-        console = Console(no_color=not stored.settings.color, highlight=False)
+        console = Stdout(no_color=not stored.settings.color)
         print_summary(console, record, stored.inventory.devices, stored.findings)
     # The run itself is long over: that it was interrupted means that it is incomplete.
     finished = msgspec.structs.replace(record, interrupted=False)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scanner.config import Settings
+from scanner.errors import ConfigError, Place
 from scanner.logins import Logins, secrets_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,13 @@ class JsonLines(logging.Formatter):
 
 def configure_logging(settings: Settings, logins: Logins) -> None:
     """Replace whatever is set up: zeep and urllib3 stay at WARNING, for zeep prints passwords at DEBUG."""
-    handler = logging.FileHandler(settings.log_file, encoding="utf-8") if settings.log_file else logging.StreamHandler()
+    try:
+        handler = (
+            logging.FileHandler(settings.log_file, encoding="utf-8") if settings.log_file else logging.StreamHandler()
+        )
+    except OSError as problem:
+        place = Place(settings.log_file or "")
+        raise ConfigError(f"the log cannot be written: {problem.strerror}", place) from None
     handler.setFormatter(
         JsonLines() if settings.log_format == "json" else logging.Formatter("%(levelname)s %(name)s: %(message)s")
     )

@@ -140,7 +140,7 @@ verdict_options = _together(
 )
 
 output_options = _together(
-    click.option("-o", "--output", type=FILE, help="File or directory to write to; - is stdout."),
+    click.option("-o", "--output", type=FILE, help="Directory to write to (judge, report: - is stdout)."),
     click.option("-f", "--format", "formats", multiple=True, metavar="LIST", help="Formats, such as html,json."),
 )
 

@@ -14,6 +14,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -39,6 +40,13 @@ class Watcher(Protocol):
     def found(self, device: Device) -> None: ...
 
 
+class Count(MofNCompleteColumn):
+    """How far, where it is known how far there is to go."""
+
+    def render(self, task: Task) -> Text:
+        return Text("") if task.total is None else super().render(task)
+
+
 class Bar:
     """A live bar: phase, count, rate, devices found, time to go."""
 
@@ -47,7 +55,7 @@ class Bar:
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
-            MofNCompleteColumn(),
+            Count(),
             TextColumn("{task.fields[rate]}"),
             TextColumn("{task.fields[found]}"),
             TimeRemainingColumn(compact=True),
@@ -55,6 +63,7 @@ class Bar:
             refresh_per_second=4,
             redirect_stdout=False,
             redirect_stderr=False,
+            transient=True,
         )
         self._task: TaskID | None = None
         self._tally = Tally(time.monotonic)
@@ -88,22 +97,26 @@ class Bar:
 
 
 class Lines:
-    """For logs and pipes: a line when a phase starts and one every 30 seconds."""
+    """For logs and pipes: a line when a phase starts and one every 30 seconds, also while nothing moves."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, console: Console, clock: Callable[[], float] = time.monotonic, seconds: float = LINE_SECONDS
+    ) -> None:
         self._console = console
-        self._clock = clock
+        self._seconds = seconds
         self._tally = Tally(clock)
-        self._last = clock()
-        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name="progress", daemon=True)
 
     def __enter__(self) -> Self:
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return None
+        self._ended.set()
+        self._thread.join()
 
     def phase(self, name: str, total: int | None) -> None:
         self._tally.phase(name, total)
@@ -111,18 +124,16 @@ class Lines:
 
     def advance(self, count: int = 1) -> None:
         self._tally.advance(count)
-        with self._lock:
-            due = self._clock() - self._last >= LINE_SECONDS
-            if due:
-                self._last = self._clock()
-        if due:
-            self._say(self._tally.line())
 
     def found(self, device: Device) -> None:
         self._tally.found(device)
 
+    def _tell(self) -> None:
+        while not self._ended.wait(self._seconds):
+            self._say(self._tally.line())
+
     def _say(self, text: str) -> None:
-        self._console.print(Text(text))
+        self._console.print(Text(text), soft_wrap=True)
 
 
 class Quiet:
@@ -176,10 +187,10 @@ class Tally:
         return f"{self._cameras} cameras in {self._devices} devices" if self._devices else ""
 
     def line(self) -> str:
-        of = f" of {self._total}" if self._total is not None else ""
+        of = f": {self._done} of {self._total}" if self._total is not None else ""
         parts = [
-            f"{PHASES.get(self._name, self._name)}: {self._done}{of}",
-            self.rate_text(),
+            f"{PHASES.get(self._name, self._name)}{of}",
+            f"{self._clock() - self._started:,.0f} s so far",
             self.found_text(),
             self._eta(),
         ]
@@ -187,8 +198,8 @@ class Tally:
 
     def _eta(self) -> str:
         seconds = self._clock() - self._started
-        if not self._total or not self._done or seconds <= 0:
-            return ""
+        if not self._total or not self._done or self._done >= self._total or seconds <= 0:
+            return ""  # nothing to reckon from; or all are begun, and answers are being waited for
         left = (self._total - self._done) * seconds / self._done
         return f"about {left:,.0f} s to go"
 

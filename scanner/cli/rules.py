@@ -49,7 +49,7 @@ def list_rules(names: tuple[str, ...], form: str, pack_dirs: tuple[Path, ...]) -
         _print_tables(packs, today)
 
 
-@command.command("show")
+@command.command("show", short_help="Show one rule, with its reasons and its sources.")
 @click.argument("rule_id")
 @pack_dir_option
 def show(rule_id: str, pack_dirs: tuple[Path, ...]) -> None:
@@ -68,7 +68,7 @@ def show(rule_id: str, pack_dirs: tuple[Path, ...]) -> None:
         click.echo(line)
 
 
-@command.command("lint")
+@command.command("lint", short_help="Read packs strictly; say everything that is wrong.")
 @click.argument("path", required=False, type=FOLDER)
 def lint(path: Path | None) -> None:
     """Read packs strictly, those shipped or those at PATH, and say everything that is wrong with them.
@@ -84,7 +84,7 @@ def lint(path: Path | None) -> None:
     click.echo(f"{sum(len(pack.rules) for pack in packs)} rules in {len(packs)} packs, no problem found")
 
 
-@command.command("test")
+@command.command("test", short_help="Run the examples of every rule.")
 @click.argument("path", required=False, type=FOLDER)
 def test(path: Path | None) -> None:
     """Run the examples of every rule, those shipped or those at PATH. Exit code 2 when one gives another verdict."""
@@ -126,11 +126,12 @@ def _plain(text: str) -> str:
 
 
 def _print_tables(packs: Sequence[Pack], today: date) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    from scanner.cli.terminal import Stdout
+
+    console = Stdout(width=None if sys.stdout.isatty() else WIDTH)
     for pack in packs:
         title = Text(_plain(f"{pack.id} {pack.version}: {pack.title} (law checked on {pack.law_checked_on})"))
         table = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False, width=78)
@@ -142,7 +143,7 @@ def _print_tables(packs: Sequence[Pack], today: date) -> None:
             note = " (advisory)" if rule.advisory else ""
             cells = (now.id, now.severity, now.confidence_needed, _plain(now.title) + note)
             table.add_row(*(Text(cell) for cell in cells))
-        console.print(table)
+        console.print(table, width=78, crop=False)  # a narrower terminal wraps; no word is cut off
         console.print()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
 import msgspec
 
 from scanner.config import SEVERITIES, Settings
 from scanner.errors import ConfigError
 
 if TYPE_CHECKING:
-    from rules import Pack, Rule
+    from rules import Finding, Pack, Rule, Waiver
 
 
 def chosen_packs(settings: Settings) -> tuple[Pack, ...]:
@@ -31,6 +33,14 @@ def chosen_packs(settings: Settings) -> tuple[Pack, ...]:
         for pack in packs
     )
     return tuple(pack for pack in chosen if pack.rules)
+
+
+def tell_unused(waivers: Sequence[Waiver], findings: Sequence[Finding]) -> None:
+    """Name each waiver that stands on no finding: mistyped, not yet approved, or no longer needed."""
+    from rules import unused_waivers
+
+    for waiver in unused_waivers(waivers, findings):
+        click.echo(f"{waiver.place}: this waiver of {waiver.rule} is for no finding of this audit", err=True)
 
 
 def _wanted(rule: Rule, settings: Settings) -> bool:

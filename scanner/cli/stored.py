@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from scanner.cli.inputs import build_config
 from scanner.config import Settings
@@ -54,7 +55,7 @@ def judged_again(audit: Path, given: dict[str, Any]) -> StoredAudit:
     """
     from reports import load_reports
     from rules import judge, load_waivers
-    from scanner.cli.selection import chosen_packs
+    from scanner.cli.selection import chosen_packs, tell_unused
 
     settings = build_config(given, known_formats=tuple(load_reports())).settings
     packs = chosen_packs(settings)
@@ -62,18 +63,27 @@ def judged_again(audit: Path, given: dict[str, Any]) -> StoredAudit:
     inventory = load_inventory(audit)
     day: datetime | None = given.get("on")
     on = day.date() if day else inventory.audit.started_at.date()
-    return StoredAudit(settings, inventory, packs, judge(inventory, packs, on, waivers), on)
+    findings = judge(inventory, packs, on, waivers)
+    tell_unused(waivers, findings)
+    return StoredAudit(settings, inventory, packs, findings, on)
 
 
 def load_inventory(audit: Path) -> Inventory:
-    """The inventory of an audit's directory, or in a file. Raises InputError and HistoryError."""
+    """The inventory of an audit's directory, or in a file. Raises InputError and HistoryError.
+
+    An audit without an end (a second Ctrl-C, a power cut) comes back as the interrupted one that it is.
+    """
     path = audit / INVENTORY if audit.is_dir() else audit
     if not path.is_file():
         raise InputError(f"expected the directory of an audit or its {INVENTORY}, found neither", Place(audit))
     from scanner.history import Store
 
     with Store.open(path) as store:
-        return store.load()
+        inventory = store.load()
+    if inventory.audit.finished_at is None and not inventory.audit.interrupted:
+        audit_record = msgspec.structs.replace(inventory.audit, interrupted=True)
+        return msgspec.structs.replace(inventory, audit=audit_record)
+    return inventory
 
 
 def write(view: AuditView, output: Path, formats: Sequence[str]) -> tuple[Path, ...]:

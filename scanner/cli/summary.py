@@ -13,6 +13,7 @@ from rules import Finding
 from scanner.facts import FEATURES, NOT_AI
 from scanner.model import Audit, Device
 
+WIDTH = 78
 VERDICTS = ("fail", "review", "unknown", "pass")
 
 
@@ -25,7 +26,7 @@ def print_summary(console: Console, audit: Audit, devices: Sequence[Device], fin
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", width=78, show_edge=False, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", width=WIDTH, show_edge=False, pad_edge=False)
     for index, (name, side) in enumerate(columns):
         table.add_column(name, justify="left" if side == "left" else "right", ratio=1 if index == 0 else None)
     return table
@@ -34,7 +35,7 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
 def _rows(table: Table, rows: Sequence[Sequence[str]], console: Console) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    console.print(table, width=WIDTH, crop=False)  # a narrower terminal wraps; no number is cut off
     console.print()
 
 

@@ -27,7 +27,7 @@ def test_what_is_missing_makes_it_exit_with_1(tmp_path: Path, monkeypatch: pytes
     lines = " ".join(result.output.split())
     assert "MISSING state" in lines
     assert "REDUCED nmap not installed. --ports-by nmap and --services are not available" in lines
-    assert "REDUCED chromium not installed. PDF reports are not available" in lines
+    assert "REDUCED chromium not installed. Only our own tests need it" in lines
     assert "1 missing, 2 reduced" in lines
 
 
