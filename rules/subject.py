@@ -207,6 +207,8 @@ class DeviceFacts:
         fact = self.device.facts.get(key)
         if fact is None and key == "face-library.count":
             return self._library()
+        if key == "onvif.anonymous" and not isinstance(fact, Known | Contested):
+            return Stated(self._onvif_is_off() or fact or Unseen(self._why(key)))
         return Stated(fact or Unseen(self._why(key)))
 
     def seen(self, key: str) -> Seen:
@@ -264,6 +266,13 @@ class DeviceFacts:
         return Known(brand.value.casefold() != maker.value.casefold(), evidence, min(maker.grade, brand.grade))
 
     # settings
+
+    def _onvif_is_off(self) -> Fact | None:
+        """What is switched off answers nobody; said by the device itself, with the same proof."""
+        enabled = self.device.facts.get("onvif.enabled")
+        if isinstance(enabled, Known) and enabled.value is False:
+            return Known(False, enabled.evidence, enabled.grade)
+        return None
 
     def _why(self, key: str) -> Silence:
         """Why nobody reported a fact of this device."""

@@ -250,7 +250,7 @@ def test_severity_follows_the_day() -> None:
 
     assert (before.severity, after.severity) == ("medium", "high")
     assert before.id == after.id
-    assert after.title == "High-risk biometric AI without its papers"
+    assert after.title == "High-risk biometric AI, its papers to be shown"
     assert "EU-05" not in verdicts_of(inventory, PACKS, date(2026, 8, 1))
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 from needs import ROOT
-from rule_samples import DAY, write_pack
+from rule_samples import DAY, a_device, an_inventory, verdicts_of, write_pack
 
 from rules import ExampleResult, Pack, Rule, asked_facts, load_packs, read_packs, run_examples
 from rules.wording import lines_of
 from scanner.facts import FACTS
+from scanner.model import Organisation, Site
 
 PACKS = load_packs()
 RULES = [(pack, rule) for pack in PACKS for rule in pack.rules]
@@ -34,6 +35,7 @@ SHIPPED = {
         "HYG-12",
         "HYG-13",
         "HYG-14",
+        "HYG-15",
     ],
     "eu-aia": ["EU-01", "EU-02", "EU-03", "EU-04", "EU-05"],
     "eu-gdpr": ["EU-07"],
@@ -108,6 +110,44 @@ def test_readiness_for_the_ai_act_grows_into_a_duty() -> None:
     """EU-04 is medium until the day the high-risk duties apply, and high from then on."""
     assert rule_of("EU-04").on(date(2027, 12, 1)).severity == "medium"
     assert rule_of("EU-04").on(date(2027, 12, 2)).severity == "high"
+
+
+def test_where_no_duty_stands_nothing_fails() -> None:
+    """Advice, and duties that are not in force or whose proof no scanner sees, end in a review at the most."""
+    without_duty = {rule.id for _, rule in RULES if rule.advisory} | {"EU-04"}
+
+    assert without_duty >= {"SS-03", "US-08"}
+    for name in without_duty:
+        for day in (DAY, date(2027, 12, 2)):
+            assert rule_of(name).on(day).confidence_needed == "review-only", name
+
+
+@pytest.mark.parametrize(
+    ("bodies", "tags", "meant"),
+    [
+        (("uk-central-government",), ("sensitive",), {"SS-01"}),
+        (("uk-agency",), ("sensitive",), {"SS-01"}),
+        (("uk-agency",), (), {"SS-03"}),
+        (("uk-council",), ("sensitive",), {"SS-03"}),
+        (("uk-nhs",), (), {"SS-03"}),
+        (("private",), ("sensitive",), set()),
+    ],
+)
+def test_the_removal_policy_binds_departments(bodies: tuple[str, ...], tags: tuple[str, ...], meant: set[str]) -> None:
+    """Councils, schools, police and the NHS get advice, even where the auditor calls a site sensitive."""
+    place = Site(name="Place", tags=tags, segment="dedicated")
+    body = Organisation("Body", "england", bodies)
+    found = verdicts_of(an_inventory(a_device(site="Place"), sites=(place,), organisation=body), PACKS)
+
+    assert {rule for rule in ("SS-01", "SS-03") if found[rule].verdict != "not_applicable"} == meant
+    assert found["SS-03"].verdict in ("review", "not_applicable")
+
+
+def test_the_makers_on_lists_are_makers_the_scanner_knows() -> None:
+    """A row whose maker no fingerprint can name would never match."""
+    known = {row["name"] for row in yaml.safe_load((ROOT / "scanner/fingerprint/makers.yaml").read_text())["makers"]}
+
+    assert {maker for pack in PACKS for data in pack.data for row in data.rows for maker in row.makers} <= known
 
 
 def test_the_wording_at_sensitive_sites_follows_the_removal_date() -> None:

@@ -96,6 +96,20 @@ def test_every_fact_key_can_be_asked() -> None:
     assert len(SITE_RECORDS) * 2 == sum(key.startswith("record.") for key in FACTS)
 
 
+# -- settings ---------------------------------------------------------------------------------------
+
+
+def test_onvif_that_is_switched_off_is_open_to_nobody() -> None:
+    """The device's own word that ONVIF is off answers the question; that nobody saw ONVIF does not."""
+    off = a_device(facts={"onvif.enabled": Known(False, ("e-1",))})
+    unseen = a_device(facts={"onvif.enabled": Unseen("no-such-page")})
+    both = a_device(facts={"onvif.enabled": Known(False, ("e-1",)), "onvif.anonymous": Known(True, ("e-2",))})
+
+    assert subject(off).fact("onvif.anonymous") == Known(False, ("e-1",), "C3")
+    assert why(subject(unseen).fact("onvif.anonymous")) == "no-reader"
+    assert subject(both).fact("onvif.anonymous") == Known(True, ("e-2",))
+
+
 # -- identity ---------------------------------------------------------------------------------------
 
 
