@@ -218,14 +218,18 @@ def _compile_parts(parts: tuple[Judge, ...], joined: Callable[[list[Outcome]], R
     """
 
     def ask(subject: Subject) -> Outcome:
-        outcomes = [part(subject) for part in parts]
-        values = [outcome[0] for outcome in outcomes]
-        if ends in values:
-            deciding = [outcome for outcome in outcomes if outcome[0] is ends]
+        deciding: list[Outcome] = []
+        unknown: list[Outcome] = []
+        others: list[Outcome] = []
+        for part in parts:
+            outcome = part(subject)
+            value = outcome[0]
+            (deciding if value is ends else unknown if value is None else others).append(outcome)
+        if deciding:
             return ends, joined(deciding), max([outcome[2] for outcome in deciding])
-        if None in values:
-            return None, joined([outcome for outcome in outcomes if outcome[0] is None]), 0
-        return not ends, joined(outcomes), min([outcome[2] for outcome in outcomes])
+        if unknown:
+            return None, joined(unknown), 0
+        return not ends, joined(others), min([outcome[2] for outcome in others])
 
     return ask
 

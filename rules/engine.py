@@ -149,14 +149,22 @@ class _SiteJudge:
 
     facts: dict[str, Seen]
     rules: Sequence[ReadyRule]
-    asked: list[Outcome | None] = field(init=False)
+    asked: list[tuple[ReadyRule, Outcome | None, Verdict | None]] = field(init=False)
+    """Each rule, whether it applies here, and its verdict where that decides it for all devices."""
 
     def __post_init__(self) -> None:
         nobody = Subject(_NoDevice(), self.facts)
-        self.asked = [ready.applies(nobody) if ready.applies and ready.of_site else None for ready in self.rules]
+        self.asked = []
+        for ready in self.rules:
+            applies = ready.applies(nobody) if ready.applies and ready.of_site else None
+            decides = applies is not None and applies[0] is not True
+            self.asked.append((ready, applies, ready.verdict(nobody, applies)[0] if decides else None))
 
     def judge(self, subject: Subject, device: Device, book: WaiverBook) -> Iterator[Finding]:
-        for ready, applies in zip(self.rules, self.asked, strict=True):
+        for ready, applies, decided in self.asked:
+            if decided is not None and applies is not None:
+                yield _finding(ready.rule, device.id, decided, applies[1])
+                continue
             verdict, because, rule = ready.verdict(subject, applies)
             finding = _finding(rule, device.id, verdict, because)
             yield book.marked(finding, device) if verdict in ("fail", "review") else finding

@@ -73,12 +73,12 @@ class Subject(dict[str, Seen]):
     """
 
     def __init__(self, device: FactSource, shared: Mapping[str, Seen]) -> None:
-        super().__init__()
+        super().__init__(shared)
         self.device = device
         self.shared = shared
 
     def __missing__(self, key: str) -> Seen:
-        seen = self[key] = self.shared.get(key) or self.device.seen(key)
+        seen = self[key] = self.device.seen(key)
         return seen
 
     def fact(self, key: str) -> Fact:
@@ -208,7 +208,7 @@ class DeviceFacts:
         if fact is None and key == "face-library.count":
             return self._library()
         if key == "onvif.anonymous" and not isinstance(fact, Known | Contested):
-            return Stated(self._onvif_is_off() or fact or Unseen(self._why(key)))
+            return Stated(self._without_onvif() or fact or Unseen(self._why(key)))
         return Stated(fact or Unseen(self._why(key)))
 
     def seen(self, key: str) -> Seen:
@@ -267,12 +267,12 @@ class DeviceFacts:
 
     # settings
 
-    def _onvif_is_off(self) -> Fact | None:
-        """What is switched off answers nobody; said by the device itself, with the same proof."""
+    def _without_onvif(self) -> Fact | None:
+        """What the device says is switched off answers nobody; where ONVIF was not found, it says why not."""
         enabled = self.device.facts.get("onvif.enabled")
         if isinstance(enabled, Known) and enabled.value is False:
             return Known(False, enabled.evidence, enabled.grade)
-        return None
+        return enabled if isinstance(enabled, Unseen) else None
 
     def _why(self, key: str) -> Silence:
         """Why nobody reported a fact of this device."""

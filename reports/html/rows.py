@@ -33,7 +33,10 @@ def rows_json(view: AuditView) -> str:
     document: dict[str, Any] = {
         "page": PAGE_ROWS,
         "texts": list(texts),
-        "notes": [[texts[note.text], *(replies[name] for name in note.replies if name in replies)] for note in notes],
+        "notes": [
+            [texts[note.text], note.link, *(replies[name] for name in note.replies if name in replies)]
+            for note in notes
+        ],
         "replies": [
             [texts[one.where], texts[one.request], texts[one.status], texts[one.when], one.sha256, texts[one.excerpt]]
             for one in shown

@@ -93,7 +93,7 @@ def build(inventory: Inventory, findings: Sequence[Finding], packs: Sequence[Pac
     names = Names({device.id: device for device in inventory.devices})
     cameras = [device for device in inventory.devices if device.identity.is_camera]
     judged = build_judged(findings, packs, names)
-    coverage = build_coverage(inventory.audit, inventory.devices, judged.by_device)
+    coverage = build_coverage(inventory.audit, inventory.devices, judged.own)
     register = build_register(cameras, names)
     makers = build_makers(cameras, names)
     lists = Devices(

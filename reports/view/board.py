@@ -10,7 +10,7 @@ from reports.view.coverage import Coverage, Reason, SiteLine
 from reports.view.findings import Judged, RuleLine, UnknownReason
 from reports.view.makers import MakerLine, Makers
 from reports.view.register import FunctionLine, Register
-from reports.view.words import VERDICT_LABELS, VERDICT_MEANS, VERDICTS, counted
+from reports.view.words import VERDICT_LABELS, VERDICT_MEANS, VERDICTS, counted, listed
 from scanner.model import Device
 
 MOST_RULES, MOST_SITES, MOST_MAKERS = 10, 8, 6
@@ -48,7 +48,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``verdicts`` count judgements, ``worst`` counts each camera once by its worst open verdict."""
+    """``verdicts`` count judgements, ``worst`` counts each camera once by its worst open verdict.
+
+    What was decided by a place alone is in ``whole_sites`` and in ``verdicts``, not in ``worst``.
+    """
 
     headline: str
     verdicts: tuple[Count, ...]
@@ -58,6 +61,7 @@ class Board:
     waived: int
     judgements: int
     rules: tuple[RuleLine, ...]
+    whole_sites: tuple[RuleLine, ...]
     more_rules: str
     functions: tuple[FunctionLine, ...]
     functions_devices: int
@@ -76,9 +80,10 @@ def build_board(
     worst = _worst(cameras, judged)
     sites = sorted(coverage.sites, key=lambda line: (-line.fail, -line.review, line.name))
     open_rules = judged.open_rules
+    whole_sites = tuple(line for line in open_rules if line.whole_site)
     with_function = len({device.id for device in cameras if any(_is_on(device, line.feature) for line in register.on)})
     return Board(
-        headline=_headline(len(cameras), worst, len(register.on), with_function, coverage),
+        headline=_headline(len(cameras), worst, len(register.on), with_function, coverage, whole_sites),
         verdicts=tuple(
             Count(word, VERDICT_LABELS[word], judged.counts[word], VERDICT_MEANS[word]) for word in VERDICTS
         ),
@@ -88,6 +93,7 @@ def build_board(
         waived=judged.counts["waived"],
         judgements=sum(judged.counts.values()),
         rules=open_rules[:MOST_RULES],
+        whole_sites=whole_sites,
         more_rules=_more(len(open_rules) - MOST_RULES, "rule"),
         functions=register.on,
         functions_devices=with_function,
@@ -111,18 +117,23 @@ def _is_on(device: Device, feature: str) -> bool:
 def _worst(cameras: Sequence[Device], judged: Judged) -> tuple[Count, ...]:
     number: Counter[str] = Counter()
     for device in cameras:
-        verdicts = judged.by_device.get(device.id, Counter())
-        number[next((word for word in VERDICTS if verdicts[word]), "rest")] += 1
+        verdicts = judged.own.get(device.id, Counter())
+        word = next((word for word in VERDICTS if verdicts[word]), "rest")
+        severity = judged.worst_fail.get(device.id, "")
+        number[severity if severity in ("critical", "high") else word] += 1
     labels = {
-        "fail": "At least one fail",
+        "critical": "Fails a critical rule",
+        "high": "Fails a high rule, no critical one",
+        "fail": "Fails lesser rules only",
         "review": "No fail, something to review",
         "unknown": "Nothing found, not all could be seen",
         "pass": "Everything judged was a pass",
         "not_applicable": "No rule applies",
         "rest": "Waived only, or not judged",
     }
+    always = ("critical", "high", "fail", "review", "unknown", "pass")
     return tuple(
-        Count(word, label, number[word], "") for word, label in labels.items() if number[word] or word in VERDICTS[:4]
+        Count(word, label, number[word], "") for word, label in labels.items() if number[word] or word in always
     )
 
 
@@ -147,14 +158,27 @@ def _read_bar(coverage: Coverage) -> Bar:
     )
 
 
-def _headline(cameras: int, worst: Sequence[Count], on: int, with_function: int, coverage: Coverage) -> str:
+def _headline(
+    cameras: int,
+    worst: Sequence[Count],
+    on: int,
+    with_function: int,
+    coverage: Coverage,
+    whole_sites: Sequence[RuleLine],
+) -> str:
     number = {count.word: count.number for count in worst}
     if not cameras:
         return "No camera was found. See the coverage statement for what was asked and what could not be seen."
     found = counted(cameras, "camera or recorder", "cameras and recorders")
     are = "is" if on == 1 else "are"
+    failing = (
+        f"Of {found}, {number['critical']:,} fail a critical rule, {number['high']:,} more a high one and "
+        f"{number['fail']:,} lesser rules only. "
+    )
+    sites = sorted({site for line in whole_sites for site in line.sites})
+    places = f"Something is open for the whole of {listed(sites, most=4)}. " if sites else ""
     return (
-        f"{number['fail']:,} of {found} {'does' if number['fail'] == 1 else 'do'} not meet at least one rule. "
+        f"{failing}{places}"
         f"{counted(on, 'AI function')} {are} switched on, on {counted(with_function, 'device')}. "
         f"The settings of {coverage.numbers.not_read:,} could not be read: what they do is unknown."
     )

@@ -49,7 +49,7 @@ class SiteLine:
     name: str
     type: str
     numbers: Numbers
-    fail: int  # devices with a fail that is not waived
+    fail: int  # devices with a fail of their own that is not waived
     review: int
 
 
@@ -66,7 +66,7 @@ class Coverage:
 
 
 def build_coverage(audit: Audit, devices: Sequence[Device], judged: Mapping[str, Counter[str]]) -> Coverage:
-    """``judged`` counts open verdicts by device id."""
+    """``judged`` counts the open verdicts on each device itself by device id."""
     records = {clean(row.site, 80) or NO_SITE: row for row in audit.coverage}
     stated = {clean(site.name, 80): site for site in audit.sites}
     by_site: dict[str, list[Device]] = {name: [] for name in sorted({*records, *stated})}

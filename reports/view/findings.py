@@ -39,6 +39,9 @@ SHORT_LABELS = {
     "site.tags": "What else was said of the place",
 }
 """Facts whose sentence explains the fact to an author of rules, in the words of a reader."""
+PLACE_FACTS = ("site.", "org.", "record.", "judged.")
+"""What the auditor said of the place and its owner: the same for every device there."""
+MOST_REASONS = 2
 _SEVERITY_ORDER = tuple(SEVERITY_LABELS[word] for word in SEVERITIES)
 _VERDICT_ORDER = tuple(VERDICT_LABELS[word] for word in VERDICTS)
 
@@ -61,6 +64,7 @@ class RuleLine:
     cannot_decide: str
     advisory: bool
     references: tuple[Source, ...]
+    whole_site: bool  # what is open was decided by the place alone
 
     @property
     def is_open(self) -> bool:
@@ -110,10 +114,16 @@ class WaiverLine:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """``counts`` holds every finding once: open ones by verdict, waived ones under "waived"."""
+    """``counts`` holds every finding once: open ones by verdict, waived ones under "waived".
+
+    ``by_device`` counts them all by device; ``own`` leaves out what was decided by the place alone, which says nothing
+    of the device. ``worst_fail`` is the highest severity of a device's own open fails.
+    """
 
     counts: Mapping[str, int]
-    by_device: Mapping[str, Counter[str]]  # open verdicts
+    by_device: Mapping[str, Counter[str]]
+    own: Mapping[str, Counter[str]]
+    worst_fail: Mapping[str, str]
     rules: tuple[RuleLine, ...]
     open_table: Table
     unknown_table: Table
@@ -126,10 +136,17 @@ class Judged:
         """Rules with a fail or review that is not waived, worst first."""
         return tuple(line for line in self.rules if line.is_open)
 
+    @property
+    def told_rules(self) -> tuple[RuleLine, ...]:
+        """Rules that a row of the findings leads to."""
+        return tuple(line for line in self.rules if line.is_open or line.waived)
+
 
 def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Names) -> Judged:
     """All findings, grouped in the ways the readers ask for."""
     by_device: dict[str, Counter[str]] = defaultdict(Counter)
+    own: dict[str, Counter[str]] = defaultdict(Counter)
+    worst_fail: dict[str, str] = {}
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     counts: Counter[str] = Counter()
     for finding in findings:
@@ -137,6 +154,11 @@ def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Name
         counts[word] += 1
         by_device[finding.device][word] += 1
         by_rule[finding.rule].append(finding)
+        if not is_of_site(finding):
+            own[finding.device][word] += 1
+            if word == "fail":
+                before = worst_fail.get(finding.device, finding.severity)
+                worst_fail[finding.device] = min(before, finding.severity, key=SEVERITIES.index)
     titles = {pack.id: clean(pack.title) for pack in packs}
     known = {rule.id: rule for pack in packs for rule in pack.rules}
     lines = sorted((_rule_line(group, titles, known, names) for group in by_rule.values()), key=_worst_first)
@@ -144,6 +166,8 @@ def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Name
     return Judged(
         counts={**dict.fromkeys((*VERDICTS, "waived"), 0), **counts},
         by_device=by_device,
+        own=own,
+        worst_fail=worst_fail,
         rules=tuple(lines),
         open_table=_open_table(findings, names),
         unknown_table=_unknown_table(unknown, names),
@@ -151,6 +175,12 @@ def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Name
         unknown_reasons=_unknown_reasons(unknown),
         waivers=_waivers(findings),
     )
+
+
+def is_of_site(finding: Finding) -> bool:
+    """Decided by what the auditor said of the place alone: the same for all devices there."""
+    facts = {because.fact for because in finding.because} - {"identity.kind"}
+    return bool(facts) and all(fact.startswith(PLACE_FACTS) for fact in facts)
 
 
 def _worst_first(line: RuleLine) -> tuple[bool, int, int, int, str]:
@@ -172,6 +202,11 @@ def _called(finding: Finding, names: Names) -> str:
 # -- rules -------------------------------------------------------------------------------------------
 
 
+def rule_anchor(rule: str) -> str:
+    """Where the page tells of a rule."""
+    return "rule-" + "".join(sign if sign.isalnum() else "-" for sign in rule.lower())
+
+
 def _rule_line(
     group: Sequence[Finding], titles: Mapping[str, str], known: Mapping[str, Rule], names: Names
 ) -> RuleLine:
@@ -180,13 +215,12 @@ def _rule_line(
         if not finding.waived:
             devices[finding.verdict].add(finding.device)
     worst = min(group, key=lambda finding: (VERDICTS.index(finding.verdict), SEVERITIES.index(finding.severity)))
-    sites = {
-        site_of(finding, names) for finding in group if finding.verdict in ("fail", "review") and not finding.waived
-    }
+    open_ones = [finding for finding in group if finding.verdict in ("fail", "review") and not finding.waived]
+    sites = {site_of(finding, names) for finding in open_ones}
     rule = known.get(worst.rule)
     return RuleLine(
         rule=worst.rule,
-        anchor="rule-" + "".join(sign if sign.isalnum() else "-" for sign in worst.rule.lower()),
+        anchor=rule_anchor(worst.rule),
         title=clean(worst.title, 200),
         severity=worst.severity,
         severity_label=SEVERITY_LABELS[worst.severity],
@@ -199,6 +233,7 @@ def _rule_line(
         cannot_decide=clean(worst.cannot_decide, 2000),
         advisory=worst.advisory,
         references=tuple(_source(reference) for reference in worst.references),
+        whole_site=bool(open_ones) and all(is_of_site(finding) for finding in open_ones),
     )
 
 
@@ -278,18 +313,30 @@ def _open_table(findings: Sequence[Finding], names: Names) -> Table:
     rank = {word: index for index, word in enumerate(SEVERITIES)}
     site = {finding.device: site_of(finding, names) for finding in chosen}
     called = {finding.device: _called(finding, names) for finding in chosen}
-    chosen.sort(
-        key=lambda one: (site[one.device], one.waived, rank[one.severity], one.verdict, one.rule, called[one.device])
-    )
+    whole: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in chosen:
+        who = "" if is_of_site(finding) else finding.device
+        key = (site[finding.device], finding.rule, finding.verdict, finding.severity, finding.waiver, who)
+        whole[key].append(finding)
+    groups = sorted(
+        whole.values(),
+        key=lambda group: (
+            site[group[0].device], group[0].waived, rank[group[0].severity], group[0].verdict, group[0].rule,
+            "" if is_of_site(group[0]) else called[group[0].device],
+        ),
+    )  # fmt: skip
     rows = [
         Row(
             (
-                site[finding.device], called[finding.device], f"{clean(finding.title, 200)} ({finding.rule})",
+                site[finding.device],
+                f"Whole site ({counted(len(group), 'device')})" if is_of_site(finding) else called[finding.device],
+                f"{clean(finding.title, 200)} ({finding.rule})",
                 SEVERITY_LABELS[finding.severity], VERDICT_LABELS[finding.verdict], _waived_word(finding.waiver),
             ),
             tuple(_finding_notes(finding)),
         )
-        for finding in chosen
+        for group in groups
+        for finding in group[:1]
     ]  # fmt: skip
     columns = (
         Column("Site", choose=True), Column("Device"), Column("Finding", choose=True),
@@ -309,8 +356,11 @@ def _waived_word(mark: WaiverMark | None) -> str:
 
 
 def _finding_notes(finding: Finding) -> Iterable[Note]:
+    of_site = is_of_site(finding)
     for because in finding.because:
-        yield Note(because_text(because), because.evidence)
+        if not (of_site and because.fact == "identity.kind"):  # proof that one of the devices is a camera
+            yield Note(because_text(because), because.evidence)
+    yield Note(f"Rule {clean(finding.rule, 60)}: its reason and its sources", link=rule_anchor(finding.rule))
     yield Note(f"What to do: {clean(finding.remediation, 600)}")
     if finding.cannot_decide:
         yield Note(f"A person must decide: {clean(finding.cannot_decide, 600)}")
@@ -325,29 +375,48 @@ def _missing(finding: Finding) -> tuple[tuple[str, str], ...]:
 
 
 def _unknown_table(unknown: Sequence[Finding], names: Names) -> Table:
-    groups: dict[tuple[str, tuple[tuple[str, str], ...]], list[Finding]] = defaultdict(list)
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in unknown:
-        groups[finding.rule, _missing(finding)].append(finding)
+        by_rule[finding.rule].append(finding)
     rows = []
-    for (rule, missing), group in groups.items():
-        whys = list(dict.fromkeys(why for _, why in missing))
-        sentence = " ".join(reason_sentence(why) for why in whys) or WEAK_SENTENCE
+    for rule, group in by_rule.items():
+        first = min(group, key=lambda finding: SEVERITIES.index(finding.severity))
         cells = (
-            f"{clean(group[0].title, 200)} ({rule})", SEVERITY_LABELS[group[0].severity], sentence,
+            f"{clean(first.title, 200)} ({rule})", SEVERITY_LABELS[first.severity], _why_unknown(group),
             f"{len({finding.device for finding in group}):,}",
             f"{len({site_of(finding, names) for finding in group}):,}",
         )  # fmt: skip
-        notes = tuple(Note(f"{fact_label(fact)}: not known. {reason_sentence(why)}") for fact, why in missing)
-        rows.append((SEVERITIES.index(group[0].severity), -len(group), rule, Row(cells, notes)))
+        rows.append((SEVERITIES.index(first.severity), -len(group), rule, Row(cells, tuple(_missing_notes(group)))))
     rows.sort(key=lambda item: item[:3])
     columns = (
         Column("Rule", choose=True), Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
-        Column("Why", choose=True), Column("Devices", "number"), Column("Sites", "number"),
+        Column("Why, most frequent first"), Column("Devices", "number"), Column("Sites", "number"),
     )  # fmt: skip
     return Table(
         "unknown", "What could not be judged, and why", columns, tuple(row for *_, row in rows),
         "Every rule could be judged on every device.", "Missing facts", "findings.csv",
     )  # fmt: skip
+
+
+def _why_unknown(group: Sequence[Finding]) -> str:
+    count: Counter[str] = Counter()
+    for finding in group:
+        count.update({why for _, why in _missing(finding)} or {""})
+    told = [reason_sentence(why) if why else WEAK_SENTENCE for why, _ in count.most_common(MOST_REASONS)]
+    others = len(count) - len(told)
+    return " ".join([*told, f"And {counted(others, 'other reason')}."] if others > 0 else told)
+
+
+def _missing_notes(group: Sequence[Finding]) -> Iterable[Note]:
+    devices: dict[tuple[tuple[str, str], ...], set[str]] = defaultdict(set)
+    for finding in group:
+        devices[_missing(finding)].add(finding.device)
+    for missing, found in sorted(devices.items(), key=lambda item: (-len(item[1]), item[0])):
+        facts: dict[str, list[str]] = defaultdict(list)
+        for fact, why in missing:
+            facts[why].append(fact_label(fact))
+        said = [f"{reason_sentence(why)} Not known: {'; '.join(labels)}." for why, labels in facts.items()]
+        yield Note(f"{counted(len(found), 'device')}. {' '.join(said) or WEAK_SENTENCE}")
 
 
 def _unknown_reasons(unknown: Sequence[Finding]) -> tuple[UnknownReason, ...]:

@@ -50,7 +50,12 @@ LIMITS: tuple[str, ...] = (
     "cameras on networks outside the scope are out of its sight.",
     "It cannot see what is in the picture, where a camera looks, who watches, how long recordings are kept outside the "
     "device, or whether signs and assessments exist. Those come from the organisation, where it stated them.",
-    "Entries marked as unverified come from readers that no recording of a real device has confirmed yet.",
+    "Entries marked as unconfirmed were read in a way that no recording of a real device has confirmed yet.",
+    "Certificates are looked at and not trusted: most cameras sign their own. A machine between the auditor and a "
+    "device could have answered in its place.",
+    "Hardware addresses are compared with a register of May 2024 and never decide by themselves. A maker is told by "
+    "the signs of the device, never by a list of who builds for whom: a rebrand without such signs stays unrecognised.",
+    "Packs, lists of makers and the law behind them have the dates below; later changes are not in them.",
     "A device switched off, asleep or behind a firewall during the audit was not seen.",
 )
 

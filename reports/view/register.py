@@ -13,7 +13,7 @@ from scanner.facts import FEATURES, NOT_AI
 from scanner.model import COLUMNS, Device, Feature
 
 ANSWERS = ("yes", "no", "unknown")
-UNVERIFIED = "unverified reader"
+UNCONFIRMED = "unconfirmed"
 _ANSWER_ORDER = ("Yes", "Unknown", "No")
 
 
@@ -55,7 +55,8 @@ class FunctionLine:
     @property
     def doubt(self) -> str:
         """How much of what was seen rests on a reader that no recording confirms; '' for nothing."""
-        return f"{counted(self.unverified, 'entry', 'entries')} by an {UNVERIFIED}" if self.unverified else ""
+        answers = counted(self.unverified, "answer")
+        return f"{answers} read in a way not yet confirmed on a real device" if self.unverified else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,8 @@ def _blind_sentence(blind: Sequence[Device]) -> str:
         return "The AI functions of every camera could be asked for."
     whose = "its" if len(blind) == 1 else "their"
     return (
-        f"{counted(len(blind), 'camera')} could not be read at all: every AI function of {whose} kind may be on. "
-        "They are counted as unknown, never as off."
+        f"Of {counted(len(blind), 'camera')} not one AI function is known to be on or off: any of {whose} kind may be "
+        "on. They are counted as unknown, never as off."
     )
 
 
@@ -219,7 +220,7 @@ def _row(device: Device, group: Sequence[Feature], names: Names) -> Row:
         channel_ranges(item.channel for item in group),
         FEATURES[first.feature].title,
         *(ANSWER_LABELS[answer] for answer in _answers(first)),
-        reader if first.verified else f"{reader} ({UNVERIFIED})",
+        reader if first.verified else f"{reader} ({UNCONFIRMED})",
     )
     return Row(cells, tuple(_notes(group)))
 

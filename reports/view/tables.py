@@ -30,10 +30,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One sentence under a row and the replies that prove it (``Evidence.id``)."""
+    """One sentence under a row and the replies that prove it (``Evidence.id``). ``link`` is an anchor of the page."""
 
     text: str
     replies: tuple[str, ...] = ()
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

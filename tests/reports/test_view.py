@@ -10,14 +10,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rule_samples import a_device, an_inventory
 from sample_audit import DEPOT, LONG, ON, REVERSED, SCHOOL, TOWN_HALL, sample_inventory, sample_packs, sample_view
 
 from reports.view import AuditView, build
 from reports.view.register import sentence_of
 from reports.view.words import SILENCE_SENTENCES, channel_ranges, clean, listed, natural
-from rules import judge
+from rules import judge, load_packs
 from scanner.facts import FEATURES
-from scanner.model import Audit, HarmRecord, Inventory, ScopeRecord, Silence
+from scanner.model import Audit, HarmRecord, Inventory, Known, ScopeRecord, Silence, Site
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_channels_with_the_same_answers_share_a_row(view: AuditView) -> None:
 
 def test_unverified_readers_are_marked(view: AuditView) -> None:
     """In the row, and in the list of readers."""
-    marked = [row.cells[3] for row in view.register.entries.rows if "unverified" in row.cells[-1]]
+    marked = [row.cells[3] for row in view.register.entries.rows if "unconfirmed" in row.cells[-1]]
     assert marked == ["Number plate recognition"]
     assert view.register.unverified_readers == ("hikvision",)
 
@@ -189,7 +190,7 @@ def test_an_interrupted_audit_says_so_first_and_an_empty_one_is_no_success() -> 
 
     assert view.notes[0].startswith("The audit was stopped before its end")
     assert view.board.headline.startswith("No camera was found.")
-    assert [count.number for count in view.board.worst] == [0, 0, 0, 0]
+    assert [count.number for count in view.board.worst] == [0] * 6
 
 
 def test_the_view_is_the_same_every_time() -> None:
@@ -259,3 +260,50 @@ def test_small_words() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed("abcdefghij", most=3) == "a, b and 8 more"
     assert channel_ranges(["3", "1", "2", "7", "device"]) == "whole device, 1–3, 7"
+
+
+# -- what holds for a whole site ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shared() -> AuditView:
+    """Two cameras at one site: a shared network, and Telnet open on one of them."""
+    place = Site(name="Depot", type="depot", segment="shared")
+    telnet = {"service.telnet": Known(True, ("e-1",)), "service.ftp": Known(False)}
+    devices = (a_device("d-1", facts=telnet), a_device("d-2", address="192.0.2.8"))
+    inventory, packs = an_inventory(*devices, sites=(place,)), load_packs()
+    return build(inventory, judge(inventory, packs, ON), packs, ON)
+
+
+def test_a_whole_site_is_one_row_and_no_fault_of_its_cameras(shared: AuditView) -> None:
+    """The shared network stands once in the findings, is told on the first page, and marks no camera."""
+    rows = [row for row in shared.judged.open_table.rows if "HYG-09" in row.cells[2]]
+
+    assert [row.cells[1] for row in rows] == ["Whole site (2 devices)"]
+    assert rows[0].notes[0].text.endswith("(as the auditor stated)")
+    assert [line.rule for line in shared.board.whole_sites] == ["HYG-09"]
+    assert "the whole of Depot" in shared.board.headline
+    assert shared.judged.by_device["d-2"]["fail"] == 1
+    assert shared.judged.own["d-2"]["fail"] == 0
+    assert {count.word: count.number for count in shared.board.worst if count.number} == {"high": 1, "review": 1}
+    assert next(line for line in shared.coverage.sites if line.name == "Depot").fail == 1
+
+
+def test_every_row_of_the_findings_leads_to_its_rule(view: AuditView, shared: AuditView) -> None:
+    """Waived ones too: the anchor is on the page."""
+    for one in (view, shared):
+        told = {line.anchor for line in one.judged.told_rules}
+        links = [[note.link for note in row.notes if note.link] for row in one.judged.open_table.rows]
+        assert links
+        assert all(len(found) == 1 and found[0] in told for found in links)
+
+
+def test_the_unknown_stand_once_a_rule_with_all_their_reasons(shared: AuditView) -> None:
+    """One row a rule; the notes name the missing facts of all its devices."""
+    rows = {row.cells[0]: row for row in shared.judged.unknown_table.rows}
+    lines = [line for line in shared.judged.rules if line.devices["unknown"]]
+
+    assert len(rows) == len(shared.judged.unknown_table.rows) == len(lines)
+    telnet = next(row for name, row in rows.items() if "HYG-04" in name)
+    assert telnet.cells[3] == "1"
+    assert "Telnet is open or switched on" in telnet.notes[0].text

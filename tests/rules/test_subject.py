@@ -106,7 +106,8 @@ def test_onvif_that_is_switched_off_is_open_to_nobody() -> None:
     both = a_device(facts={"onvif.enabled": Known(False, ("e-1",)), "onvif.anonymous": Known(True, ("e-2",))})
 
     assert subject(off).fact("onvif.anonymous") == Known(False, ("e-1",), "C3")
-    assert why(subject(unseen).fact("onvif.anonymous")) == "no-reader"
+    assert why(subject(unseen).fact("onvif.anonymous")) == "no-such-page"
+    assert why(subject(a_device()).fact("onvif.anonymous")) == "no-reader"
     assert subject(both).fact("onvif.anonymous") == Known(True, ("e-2",))
 
 

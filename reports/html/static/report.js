@@ -49,8 +49,9 @@
 
     function lines(row) {
       const items = row.slice(width).map((id) => {
-        const [text, ...cited] = notes[id];
-        return element('li', {}, [texts[text], ...cited.map(replyLine)]);
+        const [text, link, ...cited] = notes[id];
+        const said = link ? element('a', {href: '#' + link, text: texts[text]}) : texts[text];
+        return element('li', {}, [said, ...cited.map(replyLine)]);
       });
       const name = element('span', {class: 'vh', text: ' for ' + texts[row[spec.head]]});
       const summary = element('summary', {text: spec.label}, [name]);
