@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from reports.view.devices import NO_SITE, Names, site_name
 from reports.view.tables import Column, Note, Row, Table
@@ -179,8 +180,13 @@ def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Name
 
 def is_of_site(finding: Finding) -> bool:
     """Decided by what the auditor said of the place alone: the same for all devices there."""
-    facts = {because.fact for because in finding.because} - {"identity.kind"}
-    return bool(facts) and all(fact.startswith(PLACE_FACTS) for fact in facts)
+    found = False
+    for because in finding.because:
+        if because.fact.startswith(PLACE_FACTS):
+            found = True
+        elif because.fact != "identity.kind":  # stands there as proof of the camera
+            return False
+    return found
 
 
 def _worst_first(line: RuleLine) -> tuple[bool, int, int, int, str]:
@@ -370,7 +376,11 @@ def _finding_notes(finding: Finding) -> Iterable[Note]:
         yield Note(f"{word} {day(waiver.until)} by {clean(waiver.approved_by)}: {clean(waiver.reason, 400)}")
 
 
-def _missing(finding: Finding) -> tuple[tuple[str, str], ...]:
+Missing: TypeAlias = tuple[tuple[str, str], ...]
+"""Facts without a value and why, in order."""
+
+
+def _missing(finding: Finding) -> Missing:
     return tuple(sorted({(because.fact, because.why) for because in finding.because if because.why}))
 
 
@@ -381,12 +391,15 @@ def _unknown_table(unknown: Sequence[Finding], names: Names) -> Table:
     rows = []
     for rule, group in by_rule.items():
         first = min(group, key=lambda finding: SEVERITIES.index(finding.severity))
+        devices: dict[Missing, set[str]] = defaultdict(set)
+        for finding in group:
+            devices[_missing(finding)].add(finding.device)
         cells = (
-            f"{clean(first.title, 200)} ({rule})", SEVERITY_LABELS[first.severity], _why_unknown(group),
+            f"{clean(first.title, 200)} ({rule})", SEVERITY_LABELS[first.severity], _why_unknown(devices),
             f"{len({finding.device for finding in group}):,}",
             f"{len({site_of(finding, names) for finding in group}):,}",
         )  # fmt: skip
-        rows.append((SEVERITIES.index(first.severity), -len(group), rule, Row(cells, tuple(_missing_notes(group)))))
+        rows.append((SEVERITIES.index(first.severity), -len(group), rule, Row(cells, tuple(_missing_notes(devices)))))
     rows.sort(key=lambda item: item[:3])
     columns = (
         Column("Rule", choose=True), Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
@@ -398,19 +411,17 @@ def _unknown_table(unknown: Sequence[Finding], names: Names) -> Table:
     )  # fmt: skip
 
 
-def _why_unknown(group: Sequence[Finding]) -> str:
+def _why_unknown(devices: Mapping[Missing, set[str]]) -> str:
     count: Counter[str] = Counter()
-    for finding in group:
-        count.update({why for _, why in _missing(finding)} or {""})
+    for missing, found in devices.items():
+        for why in sorted({why for _, why in missing} or {""}):
+            count[why] += len(found)
     told = [reason_sentence(why) if why else WEAK_SENTENCE for why, _ in count.most_common(MOST_REASONS)]
     others = len(count) - len(told)
     return " ".join([*told, f"And {counted(others, 'other reason')}."] if others > 0 else told)
 
 
-def _missing_notes(group: Sequence[Finding]) -> Iterable[Note]:
-    devices: dict[tuple[tuple[str, str], ...], set[str]] = defaultdict(set)
-    for finding in group:
-        devices[_missing(finding)].add(finding.device)
+def _missing_notes(devices: Mapping[Missing, set[str]]) -> Iterable[Note]:
     for missing, found in sorted(devices.items(), key=lambda item: (-len(item[1]), item[0])):
         facts: dict[str, list[str]] = defaultdict(list)
         for fact, why in missing:
