@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -38,6 +39,7 @@ class Span(NamedTuple):
         return self._replace(first=self.first + 1, last=self.last - (1 if self.version == 4 else 0))
 
 
+@lru_cache(maxsize=32_768)
 def address_of(text: str) -> IPv4Address | IPv6Address:
     """One address; an IPv4 address in IPv6 clothes (``::ffff:10.0.0.1``) is that IPv4 address. Raises ValueError."""
     address = ipaddress.ip_address(text)

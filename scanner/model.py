@@ -334,8 +334,11 @@ class SiteCoverage(Frozen, frozen=True):
     """What could and could not be seen at one site. Counts of addresses, then of devices."""
 
     site: str
-    asked: int = 0
+    asked: int = 0  # to the end
     answered: int = 0
+    refusing: int = 0  # somebody is there, and every door that was tried is closed
+    unreachable: int = 0  # the network said that it cannot get there
+    not_asked: int = 0  # the audit was stopped before
     identified: int = 0  # maker known
     cameras: int = 0
     not_cameras: int = 0

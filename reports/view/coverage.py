@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.view.devices import NO_SITE, site_name
@@ -27,6 +27,9 @@ class Numbers:
 
     asked: int
     answered: int
+    not_asked: int
+    refusing: int
+    unreachable: int
     devices: int
     cameras: int
     identified: int
@@ -104,6 +107,9 @@ def numbers_of(devices: Sequence[Device], records: Sequence[SiteCoverage]) -> Nu
     read = sum(device.settings_unread is None for device in cameras)
     return Numbers(
         asked=sum(row.asked for row in records),
+        not_asked=sum(row.not_asked for row in records),
+        refusing=sum(row.refusing for row in records),
+        unreachable=sum(row.unreachable for row in records),
         answered=sum(row.answered for row in records),
         devices=len(devices),
         cameras=len(cameras),
@@ -134,7 +140,19 @@ def _sentence(total: Numbers, sites: int) -> str:
     seen = f"{counted(total.cameras, 'camera or recorder', 'cameras and recorders')} were found"
     through = f", {total.seen_through:,} of them only through a recorder" if total.seen_through else ""
     settings = f"The settings of {total.read:,} could be read and those of {total.not_read:,} could not."
-    return f"{asked}{seen}{through}. {settings}"
+    return " ".join((f"{asked}{seen}{through}. {settings}", *_unseen_places(total)))
+
+
+def _unseen_places(numbers: Numbers) -> Iterator[str]:
+    """Where something may be that was not seen, in sentences."""
+    if numbers.not_asked:
+        yield f"The audit was stopped before {counted(numbers.not_asked, 'address', 'addresses')} had been asked."
+    if numbers.unreachable:
+        addresses = counted(numbers.unreachable, "address", "addresses")
+        yield f"{addresses} could not be reached: the network between said so, and nothing is known of them."
+    if numbers.refusing:
+        addresses = counted(numbers.refusing, "address", "addresses")
+        yield f"{addresses} refused every door that was tried: something is there, and it was not told what."
 
 
 def _row(name: str, site: Site, numbers: Numbers, devices: Sequence[Device], record: SiteCoverage) -> Row:
@@ -146,6 +164,7 @@ def _row(name: str, site: Site, numbers: Numbers, devices: Sequence[Device], rec
     notes = [
         Note(f"Not read, {counted(reason.devices, 'device')}: {reason.sentence}") for reason in reasons_of(devices)
     ]
+    notes += [Note(sentence) for sentence in _unseen_places(numbers)]
     notes += [Note(clean(text, 400)) for text in record.vantage]
     if site.segment:
         notes.append(Note(f"As stated by the auditor: a {site.segment} network."))

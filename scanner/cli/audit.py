@@ -9,12 +9,12 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -24,17 +24,18 @@ from scanner.cli import EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED, versio
 from scanner.cli.inputs import ScanInputs
 from scanner.cli.logs import configure_logging
 from scanner.cli.progress import Watcher, watcher
+from scanner.cli.resume import save_request
 from scanner.config import SEVERITIES
 from scanner.errors import InputError, Place
-from scanner.model import Audit
+from scanner.model import Audit, HarmRecord
 
 if TYPE_CHECKING:
     from rules import Finding
+    from scanner.history import Store
     from scanner.net import Limits, Pace
     from scanner.pipeline import Assignment
 
 INVENTORY, LEDGER, EVIDENCE = "inventory.sqlite", "ledger.jsonl", "evidence"
-WINDOW_SECONDS = 4.0  # some cameras need more than a second to answer WS-Discovery
 
 
 def run_audit(
@@ -43,12 +44,16 @@ def run_audit(
     *,
     now: Callable[[], datetime],
     quiet: bool = False,
-    window_seconds: float = WINDOW_SECONDS,
+    window_seconds: float | None = None,
     state: Path | None = None,
+    request: Mapping[str, Any] | None = None,
+    go_on: bool = False,
 ) -> int:
     """Run, judge, report; returns the exit code. The summary goes to stdout, all else to stderr.
 
-    ``state`` is where refused logins are remembered; None: the user's state directory.
+    ``window_seconds`` None: as the pace has it. ``state`` is where refused logins are remembered; None: the user's
+    state directory. ``request`` are the options as given, kept for an audit that is stopped; ``go_on`` takes up the
+    audit that is in ``directory`` already.
     """
     from rules import judge, load_waivers
     from scanner.cli.selection import chosen_packs, tell_unused
@@ -57,10 +62,14 @@ def run_audit(
     configure_logging(settings, inputs.logins)
     packs = chosen_packs(settings)  # a pack that does not load costs no packet
     waivers = load_waivers(inputs.waivers) if inputs.waivers else ()
-    _make_room(directory)
+    if go_on:
+        _refuse_finished(directory)
+    else:
+        _make_room(directory)
+        save_request(directory, request or {}, inputs.wanted)
     errors = Console(stderr=True, no_color=not settings.color, highlight=False)
     with _says_what_is_kept(directory), watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
-        _collect(inputs, directory, observer, now, window_seconds, state, quiet=quiet)
+        _collect(inputs, directory, observer, now, window_seconds or pace_of(inputs).window_seconds, state, quiet=quiet)
         from reports import DEFAULT_FORMATS, write_reports
         from reports.view import build
         from scanner.history import Store
@@ -96,23 +105,22 @@ def _collect(
 ) -> None:
     """The left half: an authorised scope becomes an inventory on disk."""
     from scanner.evidence import EvidenceStore
-    from scanner.history import Store
     from scanner.logins import RefusalMemory, secrets_of
     from scanner.net import Door, Ledger
     from scanner.pipeline import Run
 
-    assignment = assignment_of(inputs, now(), window_seconds)
     refusals = RefusalMemory(state)
     ledger = Ledger(directory / LEDGER, now=now)
     try:
-        with Store.create(directory / INVENTORY) as store:
+        with _store(directory / INVENTORY) as store:
+            assignment = assignment_of(inputs, now(), window_seconds, *store.audits()[-1:])
             store.save_audit(assignment.audit)
             door = Door(
                 inputs.scope,
                 pace=pace_of(inputs),
                 ledger=ledger,
                 evidence=EvidenceStore(
-                    directory / EVIDENCE, secrets=secrets_of(inputs.logins), on_kept=store.save_evidence, hold=False
+                    directory / EVIDENCE, secrets=secrets_of(inputs.logins), on_kept=store.keep_evidence, hold=False
                 ),
                 limits=limits_of(inputs),
                 refusals=refusals,
@@ -126,21 +134,46 @@ def _collect(
         refusals.close()
 
 
-def assignment_of(inputs: ScanInputs, started_at: datetime, window_seconds: float) -> Assignment:
-    """The unit of work for checked inputs."""
+def _store(path: Path) -> Store:
+    """The inventory of this audit: the one that is there, or a new one."""
+    from scanner.history import Store
+
+    if path.exists() and path.stat().st_size:
+        return Store.open(path)
+    path.unlink(missing_ok=True)  # killed before its first byte
+    return Store.create(path)
+
+
+def _refuse_finished(directory: Path) -> None:
+    """An audit that came to its end has nothing left to do."""
+    from scanner.history import Store
+
+    path = directory / INVENTORY
+    if not path.exists() or not path.stat().st_size:
+        return
+    with Store.open(path) as store:
+        done = [audit for audit in store.audits() if audit.finished_at and not audit.interrupted]
+    if done:
+        raise InputError("expected an audit that was stopped, found one that came to its end", Place(directory))
+
+
+def assignment_of(inputs: ScanInputs, now: datetime, window_seconds: float, earlier: Audit | None = None) -> Assignment:
+    """The unit of work for checked inputs; ``earlier`` is the record of the audit that goes on."""
     from scanner.discovery import DEFAULT_PORTS, load_protocols
     from scanner.pipeline import Assignment
 
     settings = inputs.settings
+    again = (f"The audit was stopped, and taken up again at {now:%Y-%m-%d %H:%M} UTC.",) if earlier else ()
     return Assignment(
         audit=Audit(
-            id=f"a-{started_at:%Y%m%d}-{uuid.uuid4().hex[:8]}",
-            started_at=started_at,
+            id=earlier.id if earlier else f"a-{now:%Y%m%d}-{uuid.uuid4().hex[:8]}",
+            started_at=earlier.started_at if earlier else now,
             tool=f"camaudit {version()}",
             scope=inputs.scope.record(),
             organisation=inputs.estate.organisation,
             sites=inputs.estate.sites,
-            notes=inputs.notes,
+            harm=earlier.harm if earlier else HarmRecord(),
+            notes=tuple(dict.fromkeys((*(earlier.notes if earlier else ()), *inputs.notes, *again))),
         ),
         targets=inputs.targets,
         count=inputs.count,
@@ -247,7 +280,7 @@ def _says_what_is_kept(directory: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if (directory / INVENTORY).exists():
-            click.echo(f"what was seen until now is kept: camaudit report {directory}", err=True)
+            click.echo(f"what was seen until now is kept; to go on: camaudit scan --resume {directory}", err=True)
         raise
 
 

@@ -21,6 +21,7 @@ from scanner.estate import Estate
 from scanner.logins import Logins, Secret
 from scanner.model import Target
 from scanner.scope import Scope
+from scanner.targets import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class ScanInputs:
     logins: Logins
     estate: Estate
     config: Config
+    wanted: tuple[Wanted, ...] = ()
     output: Path | None = None
     waivers: Path | None = None
     dry_run: bool = False
@@ -55,17 +57,19 @@ def build_inputs(
     ask_password: Callable[[], str] | None = None,
     environ: Mapping[str, str] | None = None,
     known_formats: Collection[str] = (),
+    wanted: list[targets.Wanted] | None = None,
 ) -> ScanInputs:
     """``given`` holds the parameters of ``options.scan_options`` by name; those that are missing were not given.
 
-    ``ask_password`` prompts on a terminal, None where there is none. ``known_formats`` empty: not checked.
+    ``ask_password`` prompts on a terminal, None where there is none. ``known_formats`` empty: not checked. ``wanted``
+    are the targets of an audit that goes on; None: they are in ``given``.
     """
     environ = os.environ if environ is None else environ
     config = build_config(given, environ=environ, known_formats=known_formats)
     settings = config.settings
     estate = Estate.from_file(Path(settings.estate)) if settings.estate else Estate()
     _refuse_two_readers_of_stdin(given)
-    wanted = _wanted(given, estate, settings, stdin)
+    wanted = _wanted(given, estate, settings, stdin) if wanted is None else wanted
     exclude = targets.parse_excludes(given.get("exclude") or (), given.get("exclude_files") or (), stdin)
     logins = _logins(given, settings, stdin, ask_password)
     _refuse_logins_for_nobody(logins, estate)
@@ -84,6 +88,7 @@ def build_inputs(
         logins=logins,
         estate=estate,
         config=config,
+        wanted=tuple(wanted),
         output=Path(settings.output) if settings.output else None,
         waivers=Path(settings.waivers) if settings.waivers else None,
         dry_run=bool(given.get("dry_run")),

@@ -156,10 +156,14 @@ log_options = _together(
 
 config_option = click.option("-c", "--config", type=FILE, help="Settings (TOML), over ./camaudit.toml.")
 
+resume_option = click.option(
+    "--resume", type=FILE, metavar="AUDIT", help="Go on with the audit in this directory where it stopped."
+)
+
 dry_run_option = click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, send nothing.")
 
 scan_options = _together(
     target_options, scope_options, estate_option, login_options, pace_options, port_options,
-    rule_options, verdict_options, output_options, log_options, config_option, dry_run_option,
+    rule_options, verdict_options, output_options, log_options, config_option, dry_run_option, resume_option,
 )  # fmt: skip
 """All of them, for ``camaudit scan``."""

@@ -1,9 +1,10 @@
 """Which addresses answer, and on which doors."""
 
+from scanner.discovery.asked import AskedAddresses
 from scanner.discovery.flight import Progress
+from scanner.discovery.ports import DEFAULT_PORTS
 from scanner.discovery.protocols import load_protocols
 from scanner.discovery.sighting import Sighting
-from scanner.discovery.sweep import sweep, vantage
-from scanner.discovery.tcp_sweep import DEFAULT_PORTS
+from scanner.discovery.sweep import Quiet, sweep, vantage
 
-__all__ = ["DEFAULT_PORTS", "Progress", "Sighting", "load_protocols", "sweep", "vantage"]
+__all__ = ["DEFAULT_PORTS", "AskedAddresses", "Progress", "Quiet", "Sighting", "load_protocols", "sweep", "vantage"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -28,14 +28,27 @@ class Progress:
         return self.datagrams + self.connections
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class InFlight:
-    """One address between its first datagram and its last door. ``spoke`` names the protocols that answered."""
+    """One address between its first datagram and its last door. ``spoke`` names the protocols that answered.
+
+    ``states`` maps each door that was tried to what it said; ``waiting`` counts the doors that have not said it yet.
+    """
 
     address: str
     first_at: float = 0.0  # the loop's clock, when its first round was sent
     spoke: set[str] = field(default_factory=set)
     parts: list[Sighting] = field(default_factory=list)
+    states: dict[int, PortState] = field(default_factory=dict)
+    waiting: int = 0
+    parked: bool = False  # goes on when the last of its doors has answered
+    cut: bool = False  # the door let nothing more out: out of scope, left alone, or the audit was stopped
+    errand: Iterator[float] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """True when anything at all came back: an answer, an open door, a refusal."""
+        return bool(self.parts) or any(state in ("open", "refused") for state in self.states.values())
 
     @property
     def announced(self) -> tuple[int, ...]:

@@ -17,7 +17,6 @@ import nmap
 
 from scanner.addresses import address_of
 from scanner.discovery.flight import InFlight, PortsReport, PortState, Progress, Station
-from scanner.discovery.tcp_sweep import ConnectPorts
 
 if TYPE_CHECKING:
     from scanner.net import Door
@@ -33,30 +32,19 @@ _STATES: dict[str, PortState] = {"open": "open", "closed": "refused", "filtered"
 
 @dataclass(slots=True)
 class NmapPorts:
-    """The port engine that lets nmap connect; ``connecting`` steps in where nmap is missing."""
+    """The port engine that lets nmap connect. Doors that a device named beyond ``ports`` are left to the sweep."""
 
     door: Door
     ports: Sequence[int]
     progress: Progress
-    connecting: ConnectPorts
+    scanner: Any  # python-nmap's PortScanner
 
     async def work(self, station: Station, report: PortsReport) -> None:
-        """Chunk after chunk, each in a thread; falls back to our own connects, with a note, when nmap is missing."""
-        scanner = await asyncio.to_thread(find_nmap)
-        if scanner is None:
-            self.progress.notes.append("nmap is not installed: camaudit looked for open ports itself")
-            await self.connecting.work(station, report)
-            return
+        """Chunk after chunk, each in a thread."""
         while chunk := await _next_chunk(station):
-            found = await self._scan(scanner, chunk)
+            found = await self._scan(self.scanner, chunk)
             for one in chunk:
-                states = found.get(one.address, {})
-                extra = [port for port in one.announced if port not in states]
-                if extra:
-                    states |= await ConnectPorts(self.door, (), self.progress, 1).states(
-                        one.address, alive=True, announced=extra
-                    )
-                await report(one, states, "nmap")
+                await report(one, found.get(one.address, {}), "nmap")
 
     async def _scan(self, scanner: Any, chunk: Sequence[InFlight]) -> dict[str, dict[int, PortState]]:
         allowed = permitted(self.door, (one.address for one in chunk), self.ports)
@@ -68,6 +56,15 @@ class NmapPorts:
                 arguments = port_arguments(self.door, version)
                 found |= await asyncio.to_thread(_scan, scanner, addresses, self.ports, arguments)
         return found
+
+
+def nmap_engine(door: Door, ports: Sequence[int], progress: Progress) -> NmapPorts | None:
+    """The engine, or None with a note where there is no nmap: camaudit finds the ports itself then. Blocking."""
+    scanner = find_nmap()
+    if scanner is None:
+        progress.notes.append("nmap is not installed: camaudit looked for open ports itself")
+        return None
+    return NmapPorts(door, ports, progress, scanner)
 
 
 def find_nmap() -> Any | None:

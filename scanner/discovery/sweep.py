@@ -1,26 +1,28 @@
 """The sweep: which of many addresses answer, and on which doors.
 
-Addresses walk through four stations, each working on its own: the first round of datagrams, a second one for the
-protocols that stayed silent, the end of the window for late answers, and the TCP doors. So many are on their way at a
-time and no more: the memory does not grow with the number of targets. An address that answered is reported as soon as
-its doors are known, while the sweep goes on.
+Each address has an errand: a round of datagrams, the first TCP doors, a second round for the protocols that stayed
+silent, the end of the window for late answers, and the other doors where anybody is. So many are on their way at a time
+and no more: the memory does not grow with the number of targets. An address that answered is reported as soon as its
+doors are known, while the sweep goes on; when nobody takes the reports, no new address is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from scanner.discovery.asked import AskedAddresses
-from scanner.discovery.crew import Crew, taking
+from scanner.discovery.doors import POLL_SECONDS, Doors, open_endpoints, terminal_facts
+from scanner.discovery.errands import Errand, Errands
 from scanner.discovery.flight import InFlight, PortEngine, PortState, Progress, Station
+from scanner.discovery.ports import DEFAULT_PORTS
 from scanner.discovery.protocols import Protocol, load_protocols
 from scanner.discovery.sighting import MOST_OBSERVATIONS, Sighting, merged
-from scanner.discovery.tcp_sweep import DEFAULT_PORTS, ConnectPorts, open_endpoints, terminal_facts
 from scanner.errors import NoAnswer
 
 if TYPE_CHECKING:
@@ -28,13 +30,16 @@ if TYPE_CHECKING:
     from scanner.net import DatagramChannel, Door
 
 OnSighting: TypeAlias = Callable[[Sighting], Awaitable[None] | None]
+Quiet: TypeAlias = Literal["dark", "refusing", "unreachable"]
+OnQuiet: TypeAlias = Callable[[str, Quiet], None]
 
-IN_FLIGHT = 8192
+IN_FLIGHT = 16_384
 """Addresses between their first datagram and their last door; at most so many are remembered at a time."""
-ASKERS = 2048
-"""Addresses asked side by side. A pace allows a /24 a quarter of its total rate: several /24 must be under way."""
-WORKERS = 2048
-"""Addresses whose doors are tried side by side; each silent door holds one for ``ONE_SYN_SECONDS``."""
+QUEUED_SECONDS = 0.25
+"""How much of the rate may stand in the queue of the pace: whoever reads a device stands in the same queue."""
+REPORTS_WAITING = 64
+"""Reports that nobody has taken yet before no new address is asked."""
+STEPS_A_TURN = 256
 
 
 async def sweep(
@@ -42,37 +47,45 @@ async def sweep(
     targets: Iterable[Target],
     *,
     on_sighting: OnSighting,
+    on_quiet: OnQuiet | None = None,
     ports: Sequence[int] = DEFAULT_PORTS,
     protocols: Sequence[str] | None = None,
     ports_by: str = "connect",
     window_seconds: float = 4.0,
     repeat_seconds: float = 2.0,
-    workers: int = WORKERS,
     progress: Progress | None = None,
 ) -> Progress:
     """Ask every target; ``on_sighting`` gets one Sighting for each address that answered, as they come.
 
-    ``protocols`` are names of ``load_protocols()`` (None: all; KeyError for others). ``window_seconds`` and
-    ``repeat_seconds`` count from the first datagram. The callback may be a coroutine function; its errors end
-    the sweep. Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then is still reported.
+    ``on_quiet`` gets each address that was asked to the end and is no device to read: dark, refusing every door that
+    was tried, or unreachable. ``protocols`` are names of ``load_protocols()`` (None: all; KeyError for others).
+    ``window_seconds`` and ``repeat_seconds`` count from the first datagram. ``on_sighting`` may be a coroutine
+    function; its errors end the sweep. Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then
+    is still reported.
     """
     known = load_protocols()
     chosen = [known[name] for name in (known if protocols is None else protocols)]
     counts = progress if progress is not None else Progress()
-    engine = _engine(door, ports_by, ports, workers, counts)
+    engine = await _engine(door, ports_by, ports, counts)
     async with _channels(door, chosen) as channels:
-        run = _Sweep(channels, engine, on_sighting, window_seconds, min(repeat_seconds, window_seconds), counts)
-        await run.run(targets)
+        doors = Doors(door, () if engine else ports, counts)
+        run = _Sweep(
+            door, channels, doors, engine, on_sighting, on_quiet, window_seconds, min(repeat_seconds, window_seconds)
+        )
+        try:
+            await run.run(targets)
+        finally:
+            doors.close()
     return counts
 
 
-def _engine(door: Door, ports_by: str, ports: Sequence[int], workers: int, counts: Progress) -> PortEngine:
-    connecting = ConnectPorts(door, ports, counts, workers)
+async def _engine(door: Door, ports_by: str, ports: Sequence[int], counts: Progress) -> PortEngine | None:
+    """The engine that finds ports in our place; None: our own connects."""
     if ports_by != "nmap":
-        return connecting
-    from scanner.discovery.nmap_ports import NmapPorts  # python-nmap is needed by nobody else
+        return None
+    from scanner.discovery.nmap_ports import nmap_engine  # python-nmap is needed by nobody else
 
-    return NmapPorts(door, ports, counts, connecting)
+    return await asyncio.to_thread(nmap_engine, door, ports, counts)
 
 
 def vantage(protocols: Iterable[str]) -> tuple[str, ...]:
@@ -96,114 +109,141 @@ async def _channels(door: Door, protocols: Iterable[Protocol]) -> AsyncIterator[
 class _Sweep:
     def __init__(
         self,
+        door: Door,
         channels: list[_Channel],
-        engine: PortEngine,
+        doors: Doors,
+        engine: PortEngine | None,
         on_sighting: OnSighting,
+        on_quiet: OnQuiet | None,
         window_seconds: float,
         repeat_seconds: float,
-        progress: Progress,
     ) -> None:
+        self._door = door
         self._channels = channels
+        self._doors = doors
         self._engine = engine
         self._on_sighting = on_sighting
+        self._on_quiet = on_quiet
         self._window = window_seconds if channels else 0.0
         self._repeat = repeat_seconds if channels else 0.0
-        self._progress = progress
+        self._progress = doors.progress
+        self._errands = Errands(time.monotonic)
+        doors.errands = self._errands
         self._asked = AskedAddresses()
         self._flying: dict[str, InFlight] = {}
         self._reported: set[str] = set()
-        self._late: dict[str, InFlight] = {}
-        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._reports: asyncio.Queue[Sighting | None] = asyncio.Queue()
+        self._station: Station = asyncio.Queue()
+        self._most_queued = max(16.0, door.pace.total * QUEUED_SECONDS)
+        self._versions: set[bool] = set()  # of the Internet Protocol: True is 6
         self._stopped = False
 
     async def run(self, targets: Iterable[Target]) -> None:
-        """All stations until the last address has left the last one."""
-        asked: Station = asyncio.Queue()
-        repeated: Station = asyncio.Queue()
-        waited: Station = asyncio.Queue()
-        async with asyncio.TaskGroup() as stations:
-            ears = [stations.create_task(self._listen(channel)) for channel in self._channels]
-            stations.create_task(self._crew(self._next_of(targets), self._ask, asked))
-            stations.create_task(self._crew(taking(asked), self._ask_again, repeated))
-            stations.create_task(self._wait(repeated, waited))
-            await self._engine.work(waited, self._report)
-            while self._late and not self._stopped:
-                await self._engine.work(self._late_ones(), self._report)
+        """Until the last address has landed and the last report was taken."""
+        async with asyncio.TaskGroup() as group:
+            ears = [group.create_task(self._listen(channel)) for channel in self._channels]
+            group.create_task(self._tell())
+            engine = group.create_task(self._engine.work(self._station, self._found)) if self._engine else None
+            await self._fly(targets)
+            self._station.put_nowait(None)
+            while engine is not None and not engine.done():
+                await self._fly(())
+                await asyncio.sleep(POLL_SECONDS)
+            await self._fly(())  # who answered while the engine worked
+            self._reports.put_nowait(None)
             for ear in ears:
                 ear.cancel()
 
-    # -- stations ------------------------------------------------------------------------------------
+    async def _fly(self, targets: Iterable[Target]) -> None:
+        iterator: Iterator[Target] | None = iter(targets)
+        while True:
+            self._doors.poll()
+            if iterator is not None and not await self._take_off(iterator):
+                iterator = None
+            self._errands.turn(STEPS_A_TURN, hurry=self._stopped)
+            if iterator is None and not self._errands and all(each.channel.replies.empty() for each in self._channels):
+                return
+            seconds = min(self._errands.seconds_to_next(), POLL_SECONDS)
+            await asyncio.sleep(0 if self._stopped else seconds)
 
-    async def _crew(
-        self,
-        take: Callable[[], Awaitable[InFlight | None]],
-        work: Callable[[InFlight], Awaitable[bool]],
-        onward: Station,
-    ) -> None:
-        """Work on all that is taken; what is to go on goes onward, and then the end."""
-
-        async def one_address(one: InFlight) -> None:
-            if await work(one):
-                onward.put_nowait(one)
-
-        await Crew(take, one_address, ASKERS).run()
-        onward.put_nowait(None)
-
-    def _next_of(self, targets: Iterable[Target]) -> Callable[[], Awaitable[InFlight | None]]:
-        iterator = iter(targets)
-
-        async def take() -> InFlight | None:
-            await self._room.acquire()
-            target = None if self._stopped else next(iterator, None)
+    async def _take_off(self, targets: Iterator[Target]) -> bool:
+        """Draw new addresses as long as there is room for them; False when there are no more to draw."""
+        for _ in range(STEPS_A_TURN):
+            if (
+                len(self._flying) >= IN_FLIGHT
+                or self._doors.queued >= self._most_queued
+                or self._reports.qsize() >= REPORTS_WAITING
+            ):
+                return True
+            target = None if self._stopped else next(targets, None)
             if target is None:
-                self._room.release()
-                return None
+                return False
             one = InFlight(target.address)
+            if (":" in one.address) not in self._versions:
+                self._versions.add(":" in one.address)
+                for each in self._channels:
+                    await each.channel.open_for(one.address)
             self._asked.add(one.address)
-            self._flying[one.address] = one
-            self._progress.asked += 1
-            return one
-
-        return take
-
-    async def _ask(self, one: InFlight) -> bool:
-        goes_on = await self._send_round(one, 0)
-        one.first_at = asyncio.get_running_loop().time()
-        if not goes_on:
-            self._landed(one)
-        return goes_on
-
-    async def _ask_again(self, one: InFlight) -> bool:
-        await self._until(one.first_at + self._repeat)
-        await self._send_round(one, 1)
+            self._start(one, self._way(one))
+            self._errands.turn(1)
         return True
 
-    async def _wait(self, station: Station, onward: Station) -> None:
-        while (one := await station.get()) is not None:
-            await self._until(one.first_at + self._window)
-            onward.put_nowait(one)
-        onward.put_nowait(None)
+    def _start(self, one: InFlight, way: Errand) -> None:
+        self._flying[one.address] = one
+        one.errand = way
+        self._errands.start(way)
 
-    async def _until(self, when: float) -> None:
-        left = when - asyncio.get_running_loop().time()
-        if left > 0 and not self._stopped:
-            await asyncio.sleep(left)
+    # -- the way of one address ------------------------------------------------------------------------
 
-    async def _send_round(self, one: InFlight, number: int) -> bool:
-        """False where the door lets nothing out to this address, or to any after the audit was stopped."""
+    def _way(self, one: InFlight) -> Errand:
+        try:
+            yield from self._round(one, 0)
+            self._progress.asked += 1
+            one.first_at = time.monotonic()
+            yield from self._doors.first(one)
+            if one.alive:
+                yield from self._doors.others(one)
+            yield from self._until(one.first_at + self._repeat)
+            yield from self._round(one, 1)
+            yield from self._until(one.first_at + self._window)
+            if one.alive and self._engine is None:
+                yield from self._doors.others(one)
+        except NoAnswer as silence:
+            one.cut = True
+            self._stopped = self._stopped or silence.why == "interrupted"
+        yield from self._doors.answers(one)
+        if self._engine is not None and not one.cut:
+            self._station.put_nowait(one)
+        else:
+            self._land(one, "tcp")
+
+    def _short_way(self, one: InFlight, found_by: str) -> Errand:
+        """The way of an address whose answer came after its window, or whose ports somebody else has found."""
+        try:
+            yield from self._doors.others(one)
+        except NoAnswer as silence:
+            one.cut = True
+            self._stopped = self._stopped or silence.why == "interrupted"
+        yield from self._doors.answers(one)
+        self._land(one, found_by)
+
+    def _until(self, when: float) -> Errand:
+        yield when - time.monotonic()
+
+    def _round(self, one: InFlight, number: int) -> Errand:
+        """One round of datagrams. NoAnswer where the door lets nothing out."""
         for each in self._channels:
             if number < len(each.protocol.rounds) and each.protocol.name not in one.spoke:
-                try:
-                    await each.channel.send(one.address, each.protocol.rounds[number])
-                except NoAnswer as silence:
-                    self._stopped = self._stopped or silence.why == "interrupted"
-                    return False
+                yield from self._doors.slots(one.address)
+                each.channel.send_now(one.address, each.protocol.rounds[number])
                 self._progress.datagrams += 1
-        return True
 
-    def _landed(self, one: InFlight) -> None:
-        if self._flying.pop(one.address, None) is not None:
-            self._room.release()
+    async def _found(self, one: InFlight, states: dict[int, PortState], found_by: str) -> None:
+        """The report of a port engine."""
+        one.states |= states
+        self._start(one, self._short_way(one, found_by))
+
+    # -- answers ---------------------------------------------------------------------------------------
 
     async def _listen(self, each: _Channel) -> None:
         while True:
@@ -217,35 +257,38 @@ class _Sweep:
             if one is None:
                 if reply.address in self._reported:
                     continue
-                one = self._late.setdefault(reply.address, InFlight(reply.address, 0.0))
+                one = InFlight(reply.address)
+                self._start(one, self._short_way(one, "tcp"))
             one.spoke.add(each.protocol.name)
             if len(one.parts) < MOST_OBSERVATIONS:
                 one.parts.append(part)
 
-    def _late_ones(self) -> Station:
-        """The addresses whose answer came after their window."""
-        station: Station = asyncio.Queue()
-        for one in self._late.values():
-            self._flying[one.address] = one
-            station.put_nowait(one)
-        station.put_nowait(None)
-        self._late = {}
-        return station
+    # -- the end of an address's way ---------------------------------------------------------------------
 
-    # -- the end of an address's way --------------------------------------------------------------------
-
-    async def _report(self, one: InFlight, states: dict[int, PortState], found_by: str) -> None:
-        self._landed(one)
-        doors = open_endpoints(one.address, states, found_by)
+    def _land(self, one: InFlight, found_by: str) -> None:
+        del self._flying[one.address]
+        doors = open_endpoints(one.address, one.states, found_by)
         if not doors and not one.parts:
+            if self._on_quiet is not None and not one.cut:
+                self._on_quiet(one.address, _quiet(one))
             return
-        whole = merged([*one.parts, Sighting(one.address, doors, facts=terminal_facts(states))])
+        whole = merged([*one.parts, Sighting(one.address, doors, facts=terminal_facts(one.states))])
         # A door that the device named and that is not open is no door.
         endpoints = tuple(
-            each for each in whole.endpoints if each.transport == "udp" or states.get(each.port) == "open"
+            each for each in whole.endpoints if each.transport == "udp" or one.states.get(each.port) == "open"
         )
         self._reported.add(one.address)
         self._progress.answered += 1
-        said = self._on_sighting(Sighting(one.address, endpoints, whole.observations, whole.facts))
-        if inspect.isawaitable(said):
-            await said
+        self._reports.put_nowait(Sighting(one.address, endpoints, whole.observations, whole.facts))
+
+    async def _tell(self) -> None:
+        while (sighting := await self._reports.get()) is not None:
+            said = self._on_sighting(sighting)
+            if inspect.isawaitable(said):
+                await said
+
+
+def _quiet(one: InFlight) -> Quiet:
+    if one.alive:
+        return "refusing"
+    return "unreachable" if "unreachable" in one.states.values() else "dark"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 metadata = MetaData(
@@ -70,6 +70,14 @@ evidence = Table(
     Column("record", Text, nullable=False),  # model.Evidence
 )
 Index("ix_evidence_address", evidence.c.audit, evidence.c.address)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    _audit_column(),
+    Column("address", String, primary_key=True),
+    Column("record", Text, nullable=False),  # as the pipeline wrote it
+)
 
 done = Table(
     "done",

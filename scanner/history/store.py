@@ -23,6 +23,7 @@ from scanner.model import Audit, Device, Evidence, Inventory
 
 R = TypeVar("R")
 _BUSY_MILLISECONDS = 10_000
+_MOST_WAITING = 512
 _HEADER = b"SQLite format 3\0"
 
 
@@ -39,6 +40,7 @@ class Store:
         self._engine = engine
         self._lock = threading.RLock()
         self._audit: str | None = None
+        self._waiting: list[Evidence] = []
 
     # -- opening ----------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ class Store:
     def close(self) -> None:
         """Close the file; what was saved is in it, nothing beside it."""
         with self._lock:
+            self.save_evidence(())
             self._engine.dispose()
 
     def __enter__(self) -> Store:
@@ -105,8 +108,11 @@ class Store:
             _upsert(connection, schema.audits, [row])
             self._audit = audit.id
 
-    def save_device(self, device: Device) -> None:
-        """Write or overwrite one device."""
+    def save_device(self, device: Device, *, done: str = "") -> None:
+        """Write or overwrite one device, with the evidence that waits, in one transaction.
+
+        ``done`` names a stage that is finished for its address with this: see ``mark_done``.
+        """
         identity = device.identity
         row = {
             "audit": self.audit_id,
@@ -133,13 +139,34 @@ class Store:
         ]
         table = schema.observations
         with self._connection() as connection:
+            self._write_waiting(connection)
             _upsert(connection, schema.devices, [row])
+            if done:
+                _upsert(connection, schema.done, [{"audit": self.audit_id, "stage": done, "address": device.address}])
             connection.execute(delete(table).where(table.c.audit == self.audit_id, table.c.device == device.id))
             if seen:
                 connection.execute(insert(table), seen)
 
+    def keep_evidence(self, one: Evidence) -> None:
+        """Write evidence with the device it belongs to: it waits for the next ``save_device`` or ``close``.
+
+        A transaction for each reply would cost more than the reply. What waits when the process is killed belongs to
+        devices that are read again.
+        """
+        with self._lock:
+            self._waiting.append(one)
+            if len(self._waiting) >= _MOST_WAITING:
+                self.save_evidence(())
+
     def save_evidence(self, batch: Iterable[Evidence] | Evidence) -> None:
-        """Write evidence, one or many, in one transaction."""
+        """Write evidence, one or many, and what waits, in one transaction."""
+        with self._lock:
+            self._waiting += [batch] if isinstance(batch, Evidence) else batch
+            if self._waiting:
+                with self._connection() as connection:
+                    self._write_waiting(connection)
+
+    def _write_waiting(self, connection: Connection) -> None:
         rows = [
             {
                 "audit": self.audit_id,
@@ -149,11 +176,34 @@ class Store:
                 "blob": one.blob,
                 "record": _json(one),
             }
-            for one in ([batch] if isinstance(batch, Evidence) else batch)
+            for one in self._waiting
         ]
         if rows:
-            with self._connection() as connection:
-                _upsert(connection, schema.evidence, rows)
+            _upsert(connection, schema.evidence, rows)
+        self._waiting.clear()
+
+    def save_sighting(self, address: str, record: str) -> None:
+        """Remember what an address showed before it is read, with the evidence that waits; ``record`` as JSON."""
+        with self._connection() as connection:
+            self._write_waiting(connection)
+            _upsert(connection, schema.sightings, [{"audit": self.audit_id, "address": address, "record": record}])
+
+    def replace_done(self, stage: str, words: Iterable[str]) -> None:
+        """Let the marks of a stage be exactly these: addresses, or whatever else the stage counts in."""
+        table = schema.done
+        rows = [{"audit": self.audit_id, "stage": stage, "address": word} for word in words]
+        with self._connection() as connection:
+            connection.execute(delete(table).where(table.c.audit == self.audit_id, table.c.stage == stage))
+            if rows:
+                connection.execute(insert(table), rows)
+
+    def drop_devices(self, ids: Iterable[str]) -> None:
+        """Forget devices, with what they showed."""
+        with self._connection() as connection:
+            for one in ids:
+                for table, column in ((schema.observations, schema.observations.c.device),
+                                      (schema.devices, schema.devices.c.id)):  # fmt: skip
+                    connection.execute(delete(table).where(table.c.audit == self.audit_id, column == one))
 
     def mark_done(self, address: str, stage: str) -> None:
         """Remember that ``stage`` is finished for ``address``: an audit that goes on leaves it out."""
@@ -175,6 +225,13 @@ class Store:
         query = select(table.c.address).where(table.c.audit == self.audit_id, table.c.stage == stage)
         with self._connection() as connection:
             return set(connection.execute(query).scalars())
+
+    def sightings(self) -> dict[str, str]:
+        """What was saved by ``save_sighting``, by address."""
+        table = schema.sightings
+        query = select(table.c.address, table.c.record).where(table.c.audit == self.audit_id)
+        with self._connection() as connection:
+            return {address: record for address, record in connection.execute(query)}
 
     def audits(self) -> tuple[Audit, ...]:
         """Every audit of the file, oldest first."""

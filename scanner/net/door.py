@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from scanner.evidence import EvidenceSink
 from scanner.net import tcp
 from scanner.net.catalogue import Catalogue, packaged
 from scanner.net.guard import Guard, canonical
+from scanner.net.knock import Knocker
 from scanner.net.ledger import Ledger
 from scanner.net.limits import Limits
 from scanner.net.link import Link, Refusals
@@ -77,6 +78,14 @@ class Door:
             return await tcp.connect_test(
                 self._guard, canonical(address), port, self.limits.connect_test_seconds if seconds is None else seconds
             )
+
+    def knocker(self, most: int) -> Knocker:
+        """Connect tests by the thousand, at most ``most`` at a time; see ``slots``. Close it."""
+        return Knocker(self._guard, most)
+
+    def slots(self, address: str) -> Iterator[float]:
+        """The waits, in seconds, before a packet to ``address`` may leave; each slot is taken when it is asked for."""
+        return self._guard.pacer.slots(address)
 
     @asynccontextmanager
     async def datagrams(self, protocol: str) -> AsyncIterator[DatagramChannel]:

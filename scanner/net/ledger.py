@@ -76,10 +76,20 @@ class Ledger:
     def sent(
         self, address: str, port: int, transport: str, protocol: str, method: str = "", path: str = "", size: int = 0
     ) -> int:
-        """Record one datagram, connection, handshake or request that leaves now; its seq."""
-        return self._add(
-            "sent", address, port, transport=transport, protocol=protocol, method=method, path=path, bytes=size
+        """Record one datagram, connection, handshake or request that leaves now; its seq.
+
+        A sweep calls this for each packet: the line is put together here, in the very form ``_dumped`` gives it.
+        """
+        path = _ENCODER.encode(without_secrets_text(path)[:2048]) if path else '""'
+        rest = (
+            f'","kind":"sent","address":"{address}","port":{port},"transport":"{transport}","protocol":"{protocol}",'
+            f'"method":"{method}","path":{path},"bytes":{size},"prev":"'
         )
+        with self._lock:
+            seq = self._lines + 1
+            self._write(f'{{"seq":{seq},"at":"{self._now().isoformat(timespec="microseconds")}{rest}{self._head}"}}')
+            self._count_sent(transport, protocol, method, size)
+            return seq
 
     def answered(self, seq: int, address: str, port: int, status: str, size: int = 0) -> None:
         """Record what came back to line ``seq``: a status word and its bytes."""
@@ -111,26 +121,32 @@ class Ledger:
                 **more,
                 "prev": self._head,
             }
-            record["hash"] = _hash_of(record)
-            if self._file is not None:
-                os.write(self._file, _dumped(record) + b"\n")
-            self._lines += 1
-            self._head = record["hash"]
+            self._write(_ENCODER.encode(record))
             self._tally(record)
             return self._lines
 
+    def _write(self, body: str) -> None:
+        """One line, with its hash, through to the operating system."""
+        self._head = hashlib.sha256(body.encode()).hexdigest()
+        if self._file is not None:
+            os.write(self._file, f'{body[:-1]},"hash":"{self._head}"}}\n'.encode())
+        self._lines += 1
+
     def _tally(self, record: dict[str, Any]) -> None:
-        kind = record["kind"]
-        self._count[kind] += 1
-        if kind != "sent":
-            return
-        self._by_protocol[record["protocol"]] += 1
-        self._count["bytes"] += record["bytes"]
-        if record["transport"] == "udp":
+        if record["kind"] == "sent":
+            self._count_sent(record["transport"], record["protocol"], record["method"], record["bytes"])
+        else:
+            self._count[record["kind"]] += 1
+
+    def _count_sent(self, transport: str, protocol: str, method: str, size: int) -> None:
+        self._count["sent"] += 1
+        self._by_protocol[protocol] += 1
+        self._count["bytes"] += size
+        if transport == "udp":
             self._count["datagrams"] += 1
-        elif record["method"] == "CONNECT":  # our own and those nmap makes
+        elif method == "CONNECT":  # our own and those nmap makes
             self._count["connections"] += 1
-        elif record["protocol"] != "tls":
+        elif protocol != "tls":
             self._count["requests"] += 1
 
     def close(self) -> None:
@@ -176,19 +192,18 @@ class Ledger:
                     if record["prev"] != head:
                         problems.append(f"line {number} does not continue the line before it")
                     head = record.pop("hash")
-                    if _hash_of(record) != head:
+                    if hashlib.sha256(_dumped(record)).hexdigest() != head:
                         problems.append(f"line {number} was changed after it was written")
         except OSError as problem:
             return [f"the ledger cannot be read: {problem.strerror}"]
         return problems
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
 def _dumped(record: dict[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode()
-
-
-def _hash_of(record: dict[str, Any]) -> str:
-    return hashlib.sha256(_dumped(record)).hexdigest()
+    return _ENCODER.encode(record).encode()
 
 
 def _line_of(raw: bytes) -> dict[str, Any] | None:

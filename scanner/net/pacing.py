@@ -19,13 +19,18 @@ from scanner.errors import NoAnswer
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Packets and requests per second. A packet is a datagram, a SYN, a TLS hello or a request."""
+    """Packets and requests per second. A packet is a datagram, a SYN, a TLS hello or a request.
+
+    ``window_seconds`` is how long an address is waited for after its first datagram: some cameras need more than a
+    second to answer WS-Discovery. Later answers count too, as long as the sweep lasts.
+    """
 
     name: str
     total: float
     neighbourhood: float
     host: float
     host_requests: float
+    window_seconds: float = 4.0
 
     def describe(self) -> str:
         """One clause for a report."""
@@ -39,8 +44,8 @@ PACES: dict[str, Pace] = {
     pace.name: pace
     for pace in (
         Pace("polite", total=1_000, neighbourhood=250, host=40, host_requests=2),
-        Pace("normal", total=4_000, neighbourhood=1_000, host=80, host_requests=5),
-        Pace("fast", total=20_000, neighbourhood=5_000, host=200, host_requests=10),
+        Pace("normal", total=4_000, neighbourhood=1_000, host=80, host_requests=5, window_seconds=3.0),
+        Pace("fast", total=20_000, neighbourhood=5_000, host=200, host_requests=10, window_seconds=2.0),
     )
 }
 
@@ -108,7 +113,7 @@ class Pacer:
 
     def wait(self, address: str, *, request: bool = False) -> None:
         """Block this thread until a packet (or a request) to ``address`` may leave; NoAnswer ``interrupted``."""
-        for seconds in self._stages(address, request):
+        for seconds in self.slots(address, request):
             until = self._clock() + seconds
             while (left := until - self._clock()) > 0:
                 if self._stopping.wait(min(left, _SLICE_SECONDS)):
@@ -118,7 +123,7 @@ class Pacer:
 
     async def pause(self, address: str) -> None:
         """The same for a coroutine and a packet."""
-        for seconds in self._stages(address, request=False):
+        for seconds in self.slots(address, request=False):
             while seconds > 0 and not self._stopping.is_set():
                 await asyncio.sleep(min(seconds, 1.0))
                 seconds -= 1.0
@@ -149,7 +154,7 @@ class Pacer:
         if self._stopping.is_set():
             raise NoAnswer("interrupted", "the audit was stopped")
 
-    def _stages(self, address: str, request: bool) -> Iterator[float]:
+    def slots(self, address: str, request: bool = False) -> Iterator[float]:
         """Seconds to wait, one stage after the other; each slot is taken when the generator gets there."""
         if request:
             yield self._take(f"request {address}", self.pace.host_requests, self.stretch(address))

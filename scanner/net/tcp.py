@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import time
 from typing import Any, Literal, TypeAlias
@@ -15,6 +16,7 @@ Knock: TypeAlias = Literal["open", "refused", "silent", "unreachable"]
 
 _REFUSED = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED})
 _UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL})
+IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY})
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -129,11 +131,18 @@ async def _knock(address: str, port: int, seconds: float) -> Knock:
         except TimeoutError:
             return "silent"
         except OSError as problem:
-            if problem.errno in _REFUSED:
-                return "refused"
-            if problem.errno in _UNREACHABLE:
-                return "unreachable"
-            if problem.errno == errno.ETIMEDOUT:
-                return "silent"
-            raise
+            return knock_of(problem.errno or 0)
     return "open"
+
+
+def knock_of(error: int) -> Knock:
+    """What the error number of a connect says of the door; an error of our own system is raised as OSError."""
+    if error in (0, errno.EISCONN):
+        return "open"
+    if error in _REFUSED:
+        return "refused"
+    if error in _UNREACHABLE:
+        return "unreachable"
+    if error == errno.ETIMEDOUT:
+        return "silent"
+    raise OSError(error, os.strerror(error))

@@ -70,6 +70,21 @@ class Turns:
         finally:
             self._leave(address, reader=False)
 
+    def begin_test(self, address: str) -> bool:
+        """``test`` for a caller that will not wait: False where somebody reads or waits to read; else ``end_test``."""
+        with self._lock:
+            turn = self._turns.get(address)
+            if turn is None:
+                turn = self._turns[address] = _Turn()
+            if turn.reader or turn.waiting:
+                return False
+            turn.tests += 1
+        return True
+
+    def end_test(self, address: str) -> None:
+        """End what ``begin_test`` began."""
+        self._leave(address, reader=False)
+
     def _ask(self, address: str, *, reader: bool) -> Future[None]:
         future: Future[None] = Future()
         with self._lock:

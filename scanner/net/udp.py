@@ -93,15 +93,24 @@ class DatagramChannel:
         NoAnswer ``out-of-scope``, ``left-alone`` or ``interrupted``; a network that cannot be reached stays silence.
         """
         address = canonical(address)
+        self._guard.hold(address, self._port, self.protocol)
+        await self.open_for(address)
+        await self._guard.pacer.pause(address)
+        self.send_now(address, variant)
+
+    async def open_for(self, address: str) -> None:
+        """Have a socket for the IP version of ``address``; needed once before ``send_now``."""
+        await self._transport(socket.AF_INET6 if ":" in address else socket.AF_INET)
+
+    def send_now(self, address: str, variant: str = "") -> None:
+        """``send`` for a caller that has waited out the slots of the pacer itself; ``address`` is canonical."""
         variant = variant or self._variants[0]
         if variant not in self._variants:
             raise CatalogueError(f"{self.protocol} has no variant {variant!r}")
         self._guard.hold(address, self._port, self.protocol)
-        transport = await self._transport(socket.AF_INET6 if ":" in address else socket.AF_INET)
-        await self._guard.pacer.pause(address)
         data = self._build(variant)
         self._guard.ledger.sent(address, self._port, "udp", self.protocol, size=len(data))
-        transport.sendto(data, (address, self._port))
+        self._transports[socket.AF_INET6 if ":" in address else socket.AF_INET].sendto(data, (address, self._port))
 
     async def _transport(self, family: int) -> asyncio.DatagramTransport:
         async with self._opening:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from typing import Protocol
 
 import msgspec
 
-from scanner.discovery import Sighting, sweep, vantage
+from scanner.discovery import Quiet, Sighting, sweep, vantage
 from scanner.errors import NoAnswer
 from scanner.estate import Estate
 from scanner.history import Store
@@ -28,9 +27,13 @@ from scanner.net import Door
 from scanner.pipeline.attached import join_attached
 from scanner.pipeline.coverage import coverage_of
 from scanner.pipeline.device import DeviceReader
+from scanner.pipeline.landed import Landed
 
 READ = "read"
 """The stage mark of a device that is done."""
+
+SIGHTINGS_A_WORKER = 8
+"""Addresses that answered and wait for a reader, at most, for each reader."""
 
 
 class Observer(Protocol):
@@ -65,7 +68,10 @@ class Assignment:
 
 @dataclass(slots=True)
 class Run:
-    """``execute()`` runs an assignment; ``stop()`` ends it in order, keeping all that was seen."""
+    """``execute()`` runs an assignment; ``stop()`` ends it in order, keeping all that was seen.
+
+    A store that holds part of the audit already is gone on with: what is marked as done is not asked again.
+    """
 
     assignment: Assignment
     door: Door
@@ -73,10 +79,12 @@ class Run:
     observer: Observer
     now: Callable[[], datetime]
     stopping: threading.Event = field(default_factory=threading.Event)
-    asked: Counter[str] = field(default_factory=Counter)
-    answered: Counter[str] = field(default_factory=Counter)
-    notes: tuple[str, ...] = ()
-    _addresses: dict[str, str] = field(default_factory=dict)
+    _landed: Landed = field(default_factory=Landed)
+    # Of an earlier part of this audit: the addresses that were read, and those that answered and were not.
+    _read: set[str] = field(default_factory=set)
+    _waiting: dict[str, Sighting] = field(default_factory=dict)
+    _notes: tuple[str, ...] = ()
+    _owners: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stop(self) -> None:
@@ -87,15 +95,38 @@ class Run:
     def execute(self) -> Audit:
         """Run to the end or to ``stop()``; returns the finished record, which is stored too."""
         self.store.save_audit(self.assignment.audit)
-        devices, closed_after = asyncio.run(self._discover_and_read())
-        joined = join_attached(devices, self.assignment.estate, self.now())
+        self._take_up()
+        try:
+            closed_after = asyncio.run(self._discover_and_read())
+        except BaseExceptionGroup as group:  # of tasks side by side: the first one is what happened
+            raise _first_of(group) from group
+        self._landed.save(self.store)
+        seen = [device for device in self.store.devices() if device.seen_through is None]
+        joined = join_attached(seen, self.assignment.estate, self.now())
         for device in joined:
             self.store.save_device(device)
         audit = self._finished(joined, closed_after)
         self.store.save_audit(audit)
         return audit
 
-    async def _discover_and_read(self) -> tuple[list[Device], list[str]]:
+    def _take_up(self) -> None:
+        """What an earlier part of this audit has finished; what it only began is dropped and done again."""
+        self._landed = Landed.of(self.store)
+        self._read = self.store.done(READ)
+        self._waiting = {
+            address: msgspec.json.decode(record, type=Sighting)
+            for address, record in self.store.sightings().items()
+            if address not in self._read
+        }
+        unfinished = []
+        for device in self.store.devices():
+            if device.seen_through is None and device.address in self._read:
+                self._owners[device.id] = device.address
+            else:
+                unfinished.append(device.id)
+        self.store.drop_devices(unfinished)
+
+    async def _discover_and_read(self) -> list[str]:
         loop = asyncio.get_running_loop()
         reader = DeviceReader(
             self.door,
@@ -106,46 +137,63 @@ class Run:
             self._still_open(loop),
             self.assignment.services,
         )
-        waiting: list[asyncio.Future[Device]] = []
+        room = asyncio.Semaphore(self.assignment.workers * SIGHTINGS_A_WORKER)
         with ThreadPoolExecutor(self.assignment.workers, thread_name_prefix="read") as pool:
+            async with asyncio.TaskGroup() as reading:
+                swept = asyncio.Event()
 
-            def seen(sighting: Sighting) -> None:
-                self.answered[self._site(sighting.address)] += 1
-                waiting.append(loop.run_in_executor(pool, self._read_and_store, reader, sighting))
+                async def read(sighting: Sighting) -> None:
+                    await loop.run_in_executor(pool, self._read_and_store, reader, sighting)
+                    room.release()
+                    await swept.wait()
+                    self.observer.advance()
 
-            self.observer.phase("sweep", self.assignment.count)
-            progress = await sweep(
-                self.door,
-                self._targets(),
-                ports=self.assignment.ports,
-                protocols=self.assignment.protocols,
-                ports_by=self.assignment.ports_by,
-                window_seconds=self.assignment.window_seconds,
-                on_sighting=seen,
-            )
-            self.notes = tuple(dict.fromkeys(progress.notes))
-            self.observer.phase("read", len(waiting))
-            devices: list[Device] = []
-            for done in asyncio.as_completed(waiting):
-                devices.append(await done)
-                self.observer.advance()
-        return devices, reader.closed_after
+                async def take(sighting: Sighting) -> None:
+                    self.observer.advance()
+                    await room.acquire()  # a sweep that finds more than can be read asks no new address meanwhile
+                    reading.create_task(read(sighting))
 
-    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> Device:
+                async def seen(sighting: Sighting) -> None:
+                    self.store.save_sighting(sighting.address, msgspec.json.encode(sighting).decode())
+                    await take(sighting)
+
+                self.observer.phase("sweep", self.assignment.count)
+                for earlier in self._waiting.values():
+                    await take(earlier)
+                progress = await sweep(
+                    self.door,
+                    self._targets(),
+                    ports=self.assignment.ports,
+                    protocols=self.assignment.protocols,
+                    ports_by=self.assignment.ports_by,
+                    window_seconds=self.assignment.window_seconds,
+                    repeat_seconds=self.assignment.window_seconds / 2,
+                    on_sighting=seen,
+                    on_quiet=self._quiet,
+                )
+                self._notes = tuple(dict.fromkeys(progress.notes))
+                self.observer.phase("read", progress.answered + len(self._waiting))
+                swept.set()
+        return reader.closed_after
+
+    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> None:
         device = self._with_own_id(reader.read(sighting))
-        self.store.save_device(device)
-        if not any(gap.why == "interrupted" for gap in device.gaps):
-            self.store.mark_done(device.address, READ)
+        whole = not any(gap.why == "interrupted" for gap in device.gaps)
+        self.store.save_device(device, done=READ if whole else "")
         self.observer.found(device)
-        return device
 
     def _with_own_id(self, device: Device) -> Device:
         """Two addresses that show one serial (two network cards, a cloned unit) stay two devices."""
         with self._lock:
-            owner = self._addresses.setdefault(device.id, device.address)
+            owner = self._owners.setdefault(device.id, device.address)
         if owner == device.address:
             return device
         return msgspec.structs.replace(device, id=f"{device.id}-{device.address}")
+
+    def _quiet(self, address: str, sign: Quiet) -> None:
+        self.observer.advance()
+        self._landed.add(address, sign)
+        self._landed.save_sometimes(self.store)
 
     def _still_open(self, loop: asyncio.AbstractEventLoop) -> Callable[[str, int], bool]:
         """A connect test for threads; the test itself runs in the loop, through the door."""
@@ -163,22 +211,32 @@ class Run:
         for target in self.assignment.targets():
             if self.stopping.is_set():
                 return
-            self.asked[self._site(target.address)] += 1
-            self.observer.advance()
-            yield target
-
-    def _site(self, address: str) -> str:
-        return self.assignment.estate.site_of(address).name
+            if target.address in self._landed or target.address in self._read:
+                self.observer.advance()
+            elif target.address not in self._waiting:
+                yield target
 
     def _finished(self, devices: list[Device], closed_after: list[str]) -> Audit:
         harm = self.door.ledger.summary()
+        audit = self.assignment.audit
+        interrupted = self.stopping.is_set()
+        targets = self.assignment.targets() if interrupted else ()
         return msgspec.structs.replace(
-            self.assignment.audit,
+            audit,
             finished_at=self.now(),
-            interrupted=self.stopping.is_set(),
-            notes=(*self.assignment.audit.notes, *self.notes),
-            coverage=coverage_of(devices, self.asked, self.answered, vantage(self.assignment.protocols)),
+            interrupted=interrupted,
+            notes=tuple(dict.fromkeys((*audit.notes, *self._notes))),
+            coverage=coverage_of(
+                devices, self._landed, self.assignment.estate, vantage(self.assignment.protocols), targets
+            ),
             harm=msgspec.structs.replace(
-                harm, closed_after=tuple(sorted(closed_after)), pace=self.door.pace.describe()
+                harm,
+                closed_after=tuple(sorted({*audit.harm.closed_after, *closed_after})),
+                pace=self.door.pace.describe(),
             ),
         )
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

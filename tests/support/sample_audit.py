@@ -7,14 +7,15 @@ with the real engine. ``big_audit(n)`` repeats ordinary devices up to ``n`` for 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 from reports.view import AuditView, build
 from rules import Pack, Reference, Rule, Waiver, judge
 from rules.model import AnyOf, Condition, Test
+from scanner.estate import Estate
 from scanner.facts import FEATURES
 from scanner.model import (
     Answer,
@@ -45,6 +46,7 @@ from scanner.model import (
     Unseen,
 )
 from scanner.pipeline.coverage import coverage_of
+from scanner.pipeline.landed import Landed
 
 ON = date(2026, 11, 22)
 STARTED = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -53,6 +55,25 @@ FORMULA = "=cmd|'/c calc'!A1"
 REVERSED = "cam\u202egnp.exe"
 LONG = "Kamera-über-dem-Haupteingang-" * 12
 TOWN_HALL, SCHOOL, DEPOT = "Town Hall", "Fernmoor Secondary School", "Depot Ælfgar & Söhne"
+
+SITES = (
+    Site(TOWN_HALL, "office", ("sensitive",), ("10.20.0.0/22",), "dedicated", "no"),
+    Site(SCHOOL, "school", (), ("10.20.4.0/22",), "shared", "unknown", {
+        "dpia": Record(date(2025, 3, 1), "DPO", ("line-crossing",)),
+    }),
+    Site(DEPOT, ranges=("10.20.8.0/22",)),
+)  # fmt: skip
+
+
+def landed(devices: Sequence[Device]) -> Landed:
+    """Every address of every site was asked; those of no device are dark, one in a hundred refuses."""
+    seen = {device.address for device in devices}
+    whole = Landed()
+    for site in SITES:
+        for number, address in enumerate(ip_network(site.ranges[0]).hosts()):
+            if str(address) not in seen:
+                whole.add(str(address), "refusing" if number % 100 == 0 else "dark")
+    return whole
 
 
 def evidence(address: str, port: int, request: str, excerpt: str, *, status: str = "200", after: int = 0) -> Evidence:
@@ -64,7 +85,7 @@ def evidence(address: str, port: int, request: str, excerpt: str, *, status: str
     )  # fmt: skip
 
 
-class Estate:
+class Fleet:
     """Collects devices and their evidence."""
 
     def __init__(self) -> None:
@@ -138,14 +159,14 @@ class Estate:
 
 def sample_inventory() -> Inventory:
     """25 devices at three sites."""
-    estate = Estate()
+    estate = Fleet()
     _town_hall(estate)
     _school(estate)
     _depot(estate)
     return Inventory(_audit(estate.devices), tuple(estate.devices), estate.evidence)
 
 
-def _town_hall(estate: Estate) -> None:
+def _town_hall(estate: Fleet) -> None:
     add = estate.camera
     base = {"service.telnet": Known(False), "audio.enabled": Known(False)}
     add("10.20.0.4", TOWN_HALL, "Axis", model="P3245", on=("object-class",), off=("loitering",), facts=base)
@@ -165,7 +186,7 @@ def _town_hall(estate: Estate) -> None:
     add("10.20.0.11", TOWN_HALL, "Bosch", grade="C1", login="untried", gaps=(Gap("drivers", "no-reader"),))
 
 
-def _school(estate: Estate) -> None:
+def _school(estate: Fleet) -> None:
     add = estate.camera
     seen = estate.proof("10.20.4.2", "GET /api/channels", "3 channels")
     recorder = add("10.20.4.2", SCHOOL, "Hikvision", model="DS-7608", kind="recorder", channels=8,
@@ -192,7 +213,7 @@ def _school(estate: Estate) -> None:
     ))  # fmt: skip
 
 
-def _depot(estate: Estate) -> None:
+def _depot(estate: Fleet) -> None:
     for number in range(2, 6):
         estate.camera(f"10.20.8.{number}", DEPOT, "Axis", facts={"service.telnet": Known(number == 5)})
     for number, kind in enumerate(("other", "vms", "access-control", "other"), 20):
@@ -215,17 +236,11 @@ def _audit(devices: Sequence[Device]) -> Audit:
         tool="camaudit 0.1.0",
         scope=ScopeRecord(("10.20.0.0/20",), ("10.20.9.0/24",), "J. Doe", "AUDIT-2026-014", date(2026, 12, 31)),
         organisation=Organisation("Fernmoor Borough Council", "england", ("uk-council",)),
-        sites=(
-            Site(TOWN_HALL, "office", ("sensitive",), ("10.20.0.0/22",), "dedicated", "no"),
-            Site(SCHOOL, "school", (), ("10.20.4.0/22",), "shared", "unknown", {
-                "dpia": Record(date(2025, 3, 1), "DPO", ("line-crossing",)),
-            }),
-            Site(DEPOT, ranges=("10.20.8.0/22",)),
-        ),
+        sites=SITES,
         coverage=coverage_of(
             devices,
-            dict.fromkeys((TOWN_HALL, SCHOOL, DEPOT), 1022),
-            Counter(device.site for device in devices if device.address),
+            landed(devices),
+            Estate(sites=SITES),
             ("Multicast was not used: a camera that answers only to multicast was not seen.",),
         ),
         harm=HarmRecord(
@@ -296,7 +311,7 @@ def sample_view() -> AuditView:
 
 def big_audit(count: int) -> Inventory:
     """``count`` cameras at up to 200 sites, each with functions, facts and evidence of its own."""
-    estate = Estate()
+    estate = Fleet()
     makers = ("Hikvision", "Dahua", "Axis", "Hanwha Vision", "Uniview", "Bosch")
     ranked = [name for name in FEATURES if FEATURES[name].rank]
     for number in range(count):

@@ -7,16 +7,18 @@ import json
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from datagrams import probe_match
+from hypothesis import given
+from hypothesis import strategies as st
 from lab_doors import lab_door, received, sent, swept
 
 from scanner.discovery import DEFAULT_PORTS, Progress, Sighting, load_protocols, sweep, vantage
 from scanner.discovery.asked import AskedAddresses
-from scanner.discovery.crew import Crew
 from scanner.discovery.sighting import merged
 from scanner.lab import Fleet
 from scanner.model import Endpoint, Known, Observation, Target
@@ -225,7 +227,8 @@ def test_a_callback_may_wait_and_its_error_ends_the_sweep() -> None:
 
 def test_a_dark_address_gets_at_most_twelve_packets() -> None:
     """Eight datagrams and four connects of one SYN each."""
-    from scanner.discovery.tcp_sweep import DARK_PORTS, ONE_SYN_SECONDS
+    from scanner.discovery.doors import ONE_SYN_SECONDS
+    from scanner.discovery.ports import DARK_PORTS
 
     datagrams = sum(len(protocol.rounds) for protocol in load_protocols().values())
 
@@ -234,32 +237,17 @@ def test_a_dark_address_gets_at_most_twelve_packets() -> None:
     assert Limits().connect_test_seconds > 0
 
 
-def test_a_silent_host_is_given_up_early_and_a_live_one_is_not() -> None:
-    """Silence on the first doors ends it; one refusal or answer shows that somebody is there."""
-    from scanner.discovery.tcp_sweep import ConnectPorts
+@given(st.lists(st.integers(0, 40)))
+def test_runs_are_a_set(numbers: list[int]) -> None:
+    """In whatever order addresses come, the runs hold exactly these, each once and none that touch."""
+    asked = AskedAddresses()
+    for number in numbers:
+        asked.add(f"10.0.0.{number}")
 
-    class Scripted:
-        """Stands in for a network with silence in it, which loopback cannot have."""
-
-        limits = Limits()
-
-        def __init__(self, states: dict[int, str]) -> None:
-            self.states = states
-            self.asked: list[tuple[int, float | None]] = []
-
-        async def connect_test(self, address: str, port: int, *, seconds: float | None = None) -> str:
-            self.asked.append((port, seconds))
-            return self.states.get(port, "silent")
-
-    ports = (80, 443, 554, 8000, 8080, 37777)
-    dark, live = Scripted({}), Scripted({443: "refused", 37777: "open"})
-    asyncio.run(ConnectPorts(dark, ports, Progress(), 1).states("127.38.9.9", alive=False))  # type: ignore[arg-type]
-    states = asyncio.run(ConnectPorts(live, ports, Progress(), 1).states("127.38.9.9", alive=False))  # type: ignore[arg-type]
-
-    assert [port for port, _ in dark.asked] == [80, 443, 554, 8000]
-    assert all(seconds is not None and seconds < 1 for _, seconds in dark.asked)
-    assert [port for port, _ in live.asked] == list(ports)
-    assert states[37777] == "open"
+    assert list(asked) == [f"10.0.0.{number}" for number in sorted(set(numbers))]
+    assert len(asked) == len(set(numbers))
+    ends = [tuple(int(end.rpartition(".")[2]) for end in text.split("-")) for text in asked.texts()]
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(ends))
 
 
 def test_protocols_are_registered_by_being_there() -> None:
@@ -307,35 +295,11 @@ def test_a_range_is_remembered_in_runs() -> None:
     asked.add("10.20.3.3")
     asked.add("::1")
 
-    assert len(asked._runs) == 3
+    assert asked.texts() == ["10.20.0.0-10.20.255.255", "10.30.0.1-10.30.0.1", "::1-::1"]
+    assert len(asked) == 65_538
+    assert AskedAddresses(asked.texts()).texts() == asked.texts()
     assert "10.20.255.255" in asked
     assert "10.30.0.2" not in asked
     assert "10.19.255.255" not in asked
     assert "::1" in asked
     assert "::2" not in asked
-
-
-def test_a_crew_grows_only_as_far_as_it_is_kept_busy() -> None:
-    """Never more workers than the bound, never more than items and one waiting, and every item is done."""
-
-    async def run(items: int, most: int) -> tuple[int, int]:
-        source = iter(range(items))
-        busy, peak, done = 0, 0, 0
-
-        async def take() -> int | None:
-            return next(source, None)
-
-        async def work(item: int) -> None:
-            nonlocal busy, peak, done
-            busy += 1
-            peak = max(peak, busy)
-            await asyncio.sleep(0.001)
-            busy -= 1
-            done += 1
-
-        await Crew(take, work, most).run()
-        return peak, done
-
-    assert asyncio.run(run(100, 8)) == (8, 100)
-    assert asyncio.run(run(3, 50)) == (3, 3)
-    assert asyncio.run(run(0, 5)) == (0, 0)
