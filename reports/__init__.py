@@ -9,7 +9,7 @@ import importlib
 import os
 import pkgutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +26,11 @@ DEFAULT_FORMATS = ("html", "json", "csv")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One format. ``files`` maps the name of each file it writes to the function that makes its bytes."""
+    """One format. ``files`` maps the name of each file it writes to the function that makes its bytes, whole or in
+    pieces."""
 
     name: str
-    files: Mapping[str, Callable[[AuditView], bytes]]
+    files: Mapping[str, Callable[[AuditView], bytes | Iterable[bytes]]]
 
 
 def load_reports() -> dict[str, Report]:
@@ -66,13 +67,13 @@ def write_reports(view: AuditView, directory: Path, formats: Sequence[str] = DEF
     return tuple(written)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part. Raises OSError."""
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file, from one piece or many: a reader sees the old one or the new one, never a part. Raises OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

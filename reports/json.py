@@ -7,7 +7,7 @@ A list that was empty is there and empty; ``why`` stands only where there is no 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -33,6 +33,7 @@ from scanner.model import (
     Known,
     Organisation,
     Proof,
+    RegisterResult,
     ScopeRecord,
     Silence,
     Site,
@@ -53,7 +54,11 @@ class PackUsed(Frozen, frozen=True):
 
 
 class AuditOut(Frozen, frozen=True):
-    """The run. ``judged_on`` is the day the rules were asked for; ``notes`` are reductions of the run."""
+    """The run. ``judged_on`` is the day the rules were asked for; ``notes`` are reductions of the run.
+
+    ``register`` is a register of the organisation held against the devices, null where none was given; ``sources`` are
+    the files an audit was made from, empty where the network was asked.
+    """
 
     id: str
     started_at: datetime
@@ -67,6 +72,8 @@ class AuditOut(Frozen, frozen=True):
     organisation: Organisation
     harm: HarmRecord
     notes: tuple[str, ...]
+    register: RegisterResult | None
+    sources: tuple[str, ...]
 
 
 class FirmwareOut(Frozen, frozen=True):
@@ -207,23 +214,27 @@ class AuditDocument(Frozen, frozen=True):
     evidence: dict[str, Evidence]
 
 
-def document(view: AuditView) -> AuditDocument:
-    """The audit as data."""
+def parts(view: AuditView) -> Iterator[bytes]:
+    """An ``AuditDocument`` as UTF-8 JSON, piece by piece: that of thousands of devices is never whole in memory."""
     inventory = view.inventory
-    return AuditDocument(
-        schema=SCHEMA,
-        audit=_audit(view),
-        sites=inventory.audit.sites,
-        devices=tuple(_device(device) for device in inventory.devices),
-        findings=tuple(_finding(finding) for finding in view.findings),
-        rules=_rules(view.findings),
-        evidence=dict(inventory.evidence),
+    encode = msgspec.json.Encoder().encode
+    yield b'{"schema":%s,"audit":%s,"sites":%s' % (
+        encode(SCHEMA),
+        encode(_audit(view)),
+        encode(inventory.audit.sites),
     )
+    yield from _listed(b"devices", (encode(_device(device)) for device in inventory.devices))
+    yield from _listed(b"findings", (encode(_finding(finding)) for finding in view.findings))
+    yield b',"rules":%s,"evidence":' % encode(_rules(view.findings))
+    yield encode(inventory.evidence)
+    yield b"}\n"
 
 
-def render(view: AuditView) -> bytes:
-    """The document as UTF-8 JSON."""
-    return msgspec.json.encode(document(view)) + b"\n"
+def _listed(name: bytes, items: Iterable[bytes]) -> Iterator[bytes]:
+    yield b',"%s":[' % name
+    for number, item in enumerate(items):
+        yield b"," + item if number else item
+    yield b"]"
 
 
 def schema() -> dict[str, Any]:
@@ -266,6 +277,8 @@ def _audit(view: AuditView) -> AuditOut:
         organisation=audit.organisation,
         harm=audit.harm,
         notes=audit.notes,
+        register=audit.register,
+        sources=audit.sources,
     )
 
 
@@ -351,7 +364,7 @@ def _finding(finding: Finding) -> FindingOut:
     )  # fmt: skip
 
 
-REPORT: Report = Report("json", {"audit.json": render})
+REPORT: Report = Report("json", {"audit.json": parts})
 
 
 def main() -> None:

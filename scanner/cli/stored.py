@@ -97,5 +97,7 @@ def write(view: AuditView, output: Path, formats: Sequence[str]) -> tuple[Path, 
     if len(files) != 1:
         raise InputError(f"expected one format of one file for stdout, found {len(files)} files")
     [(_, render)] = files
-    click.echo(render(view), nl=False)  # bytes go out as they are
+    data = render(view)
+    for piece in [data] if isinstance(data, bytes) else data:
+        click.echo(piece, nl=False)  # bytes go out as they are
     return ()
