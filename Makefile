@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help setup system demo test check lint types imports rules bench doctor clean
+.PHONY: help setup system demo test check lint types imports rules bench oui doctor clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ check: lint types imports rules test  ## exactly what CI runs
 
 bench: setup     ## speed and memory, as ratios and counts
 	$(BIN)/python -m tests.benchmarks
+
+oui: setup       ## the table of MAC prefixes anew, from the IEEE listing a package ships
+	$(BIN)/python docs/oui_table.py
 
 doctor: setup    ## what this machine can do
 	$(BIN)/camaudit doctor

@@ -145,6 +145,7 @@ _DEVICE_FACTS = (
     FactWord("face-library.count", "int", "faces stored in the device's library"),
     FactWord("metadata.stream", "bool", "scene metadata leaves in the stream"),
     FactWord("apps.running", "texts", "applications that run on the device"),
+    FactWord("hardware.soc_family", "text", "family of the chip inside, by circumstantial signs"),
     FactWord("services.named", "texts", "what nmap calls the services of the open ports"),
 )  # fmt: skip
 
@@ -231,7 +232,7 @@ SEEN_IN: tuple[str, ...] = (
     "tls-subject", "tls-issuer",
     "onvif-scopes", "onvif-deviceinfo", "onvif-services", "onvif-capabilities",
     "isapi-deviceinfo", "isapi-inputproxy",
-    "ssdp", "ssdp-server", "sadp", "dhdiscover", "tplink-discovery",
+    "ssdp", "ssdp-server", "sadp", "dhdiscover", "tplink-discovery", "vendor-finder",
     "snmp-sysdescr", "snmp-sysobjectid",
     "ftp-banner", "telnet-banner", "ssh-banner", "sip-server", "dhcp-vendor-class", "mdns-txt", "mac",
 )  # fmt: skip

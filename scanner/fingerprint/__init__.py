@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scanner.fingerprint.chips import soc_facts
 from scanner.fingerprint.fusion import fuse
 from scanner.fingerprint.matcher import claims_of
 from scanner.model import Claim, Identity, Observation
 
-__all__ = ["claims_of", "fuse", "identify"]
+__all__ = ["claims_of", "fuse", "identify", "soc_facts"]
 
 
 def identify(observations: Iterable[Observation], extra: Iterable[Claim] = ()) -> Identity:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from scanner.fingerprint import firmware, naming
 from scanner.fingerprint.makers import names
-from scanner.fingerprint.wording import family, open_maker, signs
+from scanner.fingerprint.wording import Story, family, open_maker, signs
 from scanner.model import CAMERA_KINDS, Claim, Firmware, Grade, Identity, Kind
 
 _RANK: dict[Grade, int] = {"C1": 1, "C2": 2, "C3": 3}
@@ -22,8 +22,9 @@ _SERIES_WEIGHT = 4
 """A model series says more of the kind than any one reply: recorders announce themselves as video transmitters."""
 
 _SOURCES = (
-    "isapi-deviceinfo", "onvif-deviceinfo", "dhdiscover", "sadp", "tplink-discovery", "http-body", "onvif-scopes",
-    "ssdp", "dhcp-vendor-class", "mdns-txt", "snmp-sysdescr", "ftp-banner", "sip-server", "telnet-banner",
+    "isapi-deviceinfo", "onvif-deviceinfo", "dhdiscover", "sadp", "tplink-discovery", "vendor-finder", "http-body",
+    "onvif-scopes", "ssdp", "dhcp-vendor-class", "mdns-txt", "snmp-sysdescr", "ftp-banner", "sip-server",
+    "telnet-banner",
 )  # fmt: skip
 """Where models, versions and serials are said best, best first; what is not listed comes last."""
 
@@ -35,13 +36,13 @@ def fuse(claims: Iterable[Claim]) -> Identity:
     for claim in listed:
         by_field[claim.field].append(claim)
     contested: dict[str, tuple[str, ...]] = {}
-    reasons: list[str] = []
-    maker, grade = _maker(by_field["maker"], by_field["brand"], contested, reasons)
+    story = Story()
+    maker, grade = _maker(by_field["maker"], by_field["brand"], contested, story)
     model = _best(by_field["model"], naming.plain, "model", contested)
-    brand = _brand(by_field["brand"], maker, model, contested, reasons)
+    brand = _brand(by_field["brand"], maker, model, contested, story)
     if maker is None and brand is not None:
-        reasons.append(open_maker(brand))
-    kind = _kind(by_field["kind"], [*by_field["maker"], *by_field["brand"]], maker, brand, model, contested, reasons)
+        story.notes.append(open_maker(brand))
+    kind = _kind(by_field["kind"], [*by_field["maker"], *by_field["brand"]], maker, brand, model, contested, story)
     serial = _best(by_field["serial"], str.casefold, "serial", contested)
     mac = _best(by_field["mac"], str.casefold, "mac", {})
     return Identity(
@@ -53,7 +54,7 @@ def fuse(claims: Iterable[Claim]) -> Identity:
         mac=mac,
         kind=kind,
         grade=grade,
-        reasons=tuple(reasons + [f"{what} contested: {', '.join(values)}" for what, values in contested.items()]),
+        reasons=story.told(contested),
         claims=listed,
         contested=contested,
     )
@@ -106,7 +107,7 @@ def _cases(signs_seen: Sequence[Claim], brands: Sequence[Claim]) -> dict[str, _C
 
 
 def _maker(
-    signs_seen: Sequence[Claim], brands: Sequence[Claim], contested: dict[str, tuple[str, ...]], reasons: list[str]
+    signs_seen: Sequence[Claim], brands: Sequence[Claim], contested: dict[str, tuple[str, ...]], story: Story
 ) -> tuple[str | None, Grade | None]:
     cases = _cases(signs_seen, brands)
     if not cases:
@@ -128,7 +129,7 @@ def _maker(
         contested["maker"] = (chosen, *rivals)
         if not any(claim.grade == "C3" for claim in cases[chosen].signs):
             grade = "C2" if grade == "C3" else grade
-    reasons.append(f"maker {chosen} ({grade}): {signs([*cases[chosen].signs, *cases[chosen].named])}")
+    story.maker = f"maker {chosen} by {signs([*cases[chosen].signs, *cases[chosen].named])}: {grade}"
     return chosen, grade
 
 
@@ -152,13 +153,13 @@ def _brand(
     maker: str | None,
     model: str | None,
     contested: dict[str, tuple[str, ...]],
-    reasons: list[str],
+    story: Story,
 ) -> str | None:
     by_value: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_value[claim.value].append(claim)
     if not by_value:
-        return _own_brand(maker, model, reasons)
+        return _own_brand(maker, model, story)
 
     def strength(value: str) -> tuple[int, bool, int]:
         best = max(_RANK[claim.grade] for claim in by_value[value])
@@ -169,13 +170,13 @@ def _brand(
     rivals = [value for value in by_value if value not in (chosen, maker) and strength(value)[0] >= 2]
     if rivals:
         contested["brand"] = (chosen, *rivals)
-    reasons.append(f"brand {chosen}: {signs(by_value[chosen])}")
+    story.brand = f"brand {chosen} by {signs(by_value[chosen])}"
     if maker is not None and chosen != maker:
-        reasons.append(f"rebrand: the name on it is {chosen}, the maker is {maker}")
+        story.notes.append(f"rebrand: the name on it is {chosen}, the maker is {maker}")
     return chosen
 
 
-def _own_brand(maker: str | None, model: str | None, reasons: list[str]) -> str | None:
+def _own_brand(maker: str | None, model: str | None, story: Story) -> str | None:
     """The maker's name as brand where no other name was seen and the maker is not known to build for others."""
     known = names().get(maker) if maker else None
     if known is None:
@@ -184,9 +185,9 @@ def _own_brand(maker: str | None, model: str | None, reasons: list[str]) -> str 
         return known.name
     series = naming.series_of(known.name, model) if model else None
     if series and (series.distinctive or (model or "").startswith(("DH-", "DHI-"))):
-        reasons.append(f"brand {known.name}: the model is one of its own series, and no other name was seen")
+        story.brand = f"brand {known.name} by a model of its own series, and no other name was seen"
         return known.name
-    reasons.append(f"brand open: {known.name} builds for other names, and none was seen")
+    story.notes.append(f"brand open: {known.name} builds for other names, and none was seen")
     return None
 
 
@@ -200,7 +201,7 @@ def _kind(
     brand: str | None,
     model: str | None,
     contested: dict[str, tuple[str, ...]],
-    reasons: list[str],
+    story: Story,
 ) -> Kind:
     scores: dict[str, int] = defaultdict(int)
     seen: dict[tuple[str, str], int] = {}
@@ -213,9 +214,9 @@ def _kind(
     series = naming.series_of(maker, model) if maker and model else None
     if series:
         scores[series.kind] += _SERIES_WEIGHT
-        told = ", ".join(part for part in (told, f"model series of {maker}") if part)
+        told = " and ".join(part for part in (told, f"model series of {maker}") if part)
     if not scores:
-        return _usual_kind(named, maker, brand, reasons)
+        return _usual_kind(named, maker, brand, story)
     groups: dict[str, int] = defaultdict(int)
     for value, score in scores.items():
         groups["camera" if value in CAMERA_KINDS else value] += score
@@ -232,16 +233,16 @@ def _kind(
         )
     if video >= 3 and best_other >= 3:
         contested["kind"] = tuple(sorted(scores))
-    reasons.append(f"kind {kind}: {told}")
+    story.kind = f"kind {kind} by {told}"
     return kind  # type: ignore[return-value]  # values are Kinds: patterns are checked, Claim.value is text
 
 
-def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, reasons: list[str]) -> Kind:
+def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, story: Story) -> Kind:
     """A name that stands on cameras and recorders only, told by more than a MAC prefix, makes the unit a camera."""
     for name in (maker, brand):
         known = names().get(name) if name else None
         if known and not known.wide and any(claim.value == name and claim.pattern != "oui" for claim in claims):
-            reasons.append(f"kind camera: {name} stands on cameras and recorders, and nothing says otherwise")
+            story.kind = f"kind camera, because {name} stands on cameras and recorders and nothing says otherwise"
             return "camera"
     return "unknown"
 

@@ -26,13 +26,14 @@ _CAMEL = re.compile(r"[.,&/()]")
 
 
 class Name(Frozen, frozen=True):
-    """One maker or brand. ``brand_only``: the name says nothing about who built the unit."""
+    """One maker or brand. ``brand_only``: it says nothing about who built the unit; ``word``: it is also a word."""
 
     name: str
     aliases: tuple[str, ...] = ()
     builds_for_others: bool = False
     wide: bool = False
     brand_only: bool = False
+    word: bool = False
 
 
 class Lineage(Frozen, frozen=True):
@@ -50,12 +51,14 @@ class _MakerRow(Frozen, frozen=True):
     aliases: tuple[str, ...]
     builds_for_others: bool = False
     wide: bool = False
+    word: bool = False
 
 
 class _BrandRow(Frozen, frozen=True):
     name: str
     aliases: tuple[str, ...]
     wide: bool = False
+    word: bool = False
 
 
 def fold(text: str) -> str:
@@ -127,11 +130,11 @@ def _read_names(path: Path, problems: list[CamauditError]) -> list[Name]:
         problems.append(error)
         return []
     makers = [
-        Name(row.name, row.aliases, row.builds_for_others, row.wide)
+        Name(row.name, row.aliases, row.builds_for_others, row.wide, word=row.word)
         for _, row in rows_of(located, "makers", _MakerRow, problems)
     ]
     brands = [
-        Name(row.name, row.aliases, wide=row.wide, brand_only=True)
+        Name(row.name, row.aliases, wide=row.wide, brand_only=True, word=row.word)
         for _, row in rows_of(located, "brands", _BrandRow, problems)
     ]
     return makers + brands

@@ -118,6 +118,15 @@ def plain(text: str) -> str:
     return folded
 
 
+def _without_name(text: str) -> str:
+    """ "ReolinkTrackMixWiFi" -> "TrackMixWiFi": name and model as one word, each with its capital."""
+    for spelling in names().by_fold:
+        rest = text[len(spelling) :]
+        if len(spelling) >= 5 and len(rest) >= 4 and rest[0].isupper() and text[: len(spelling)].casefold() == spelling:
+            return rest
+    return text
+
+
 @lru_cache(maxsize=4096)
 def clean_model(raw: str) -> str:
     """The model without the maker's name and without product words: "AXIS P3265-V Network Camera" -> "P3265-V"."""
@@ -125,6 +134,8 @@ def clean_model(raw: str) -> str:
     found, rest = names().split(text)
     if found and rest:
         text = rest
+    elif " " not in text:
+        text = _without_name(text)
     if any(character.isdigit() for character in text.split(" ", 1)[0]):
         text = _PRODUCT_WORDS.sub("", text)
     return _REGION.sub("", text)[:80]

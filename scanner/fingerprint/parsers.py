@@ -14,7 +14,9 @@ from urllib.parse import unquote
 
 from scanner.fingerprint import firmware, naming, oui
 from scanner.fingerprint.fields import any_fields, json_fields, pairs, tags
+from scanner.fingerprint.finders import vendor_finder
 from scanner.fingerprint.makers import Name, names
+from scanner.fingerprint.pattern_book import shelf
 from scanner.model import Claim, Grade
 
 Field: TypeAlias = Literal["maker", "brand", "model", "firmware", "build_date", "serial", "mac", "kind"]
@@ -236,6 +238,7 @@ _DAHUA_KINDS = (
     (re.compile(r"(?i)^VT[OHSN]"), "intercom"),
     (re.compile(r"(?i)^(?:ASI|ASC|ASA|BSC|ACCESS)"), "access-control"),
     (re.compile(r"(?i)^(?:NVS|DVS)"), "encoder"),
+    (re.compile(r"(?i)^(?:ARC|ARM|ALARM|PFS|SWITCH|NVD|DECODER)"), "other"),
 )
 
 
@@ -277,7 +280,7 @@ def ssdp(saw: Saw, text: str) -> None:
     own = next((model for model in candidates if named and naming.series_of(named.name, model)), "")
     video = bool(_VIDEO_WORDS.search(words) or _RECORDER_WORDS.search(words)) and not _NEITHER.search(words)
     if named is None or (named.wide and not own and not video):
-        if _NEITHER.search(words):
+        if not video and (_NEITHER.search(words) or _names_another_thing(f"{found.get('manufacturer', '')} {words}")):
             saw.say("kind", "other", "C1", "ssdp.words")
         return
     saw.say("brand", named.name, "C2", "ssdp.manufacturer")
@@ -290,6 +293,10 @@ def ssdp(saw: Saw, text: str) -> None:
     elif candidates:
         saw.model(candidates[0], "ssdp.model")
     saw.serial(found.get("serialnumber", ""), "ssdp.serial")
+
+
+def _names_another_thing(words: str) -> bool:
+    return any(pattern.kind == "other" for pattern, _ in shelf("ssdp-server").matches(words))
 
 
 def axis_properties(saw: Saw, text: str) -> None:
@@ -332,7 +339,9 @@ def tplink_discovery(saw: Saw, text: str) -> None:
         "tplink-discovery.firmware",
         names().get("TP-Link"),
     )
-    if "DOORBELL" in group:
+    if "CHIME" in group:
+        saw.say("kind", "other", "C2", "tplink-discovery.type")
+    elif "DOORBELL" in group:
         saw.say("kind", "intercom", "C2", "tplink-discovery.type")
     elif "CAMERA" in group or "IPC" in group:
         saw.say("kind", "camera", "C2", "tplink-discovery.type")
@@ -357,6 +366,7 @@ PARSERS: dict[str, Callable[[Saw, str], None]] = {
     "ssdp": ssdp,
     "http-body": http_body,
     "tplink-discovery": tplink_discovery,
+    "vendor-finder": vendor_finder,
     "mac": mac,
 }
 """The reader of each kind of reply that has fields; every kind may have patterns as well."""

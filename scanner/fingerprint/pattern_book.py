@@ -8,6 +8,7 @@ taken by the pattern of another. All problems of a file are reported together.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 
 from scanner.errors import CamauditError, ConfigError, PackError
 from scanner.facts import SEEN_IN
+from scanner.fingerprint.literals import Sieve, required, sieve
 from scanner.fingerprint.makers import Names, names, rows_of
 from scanner.fingerprint.unwrap import clean, views
 from scanner.model import Frozen, Grade, Kind
@@ -57,13 +59,17 @@ class _Row(Frozen, frozen=True):
     brand: str = ""
     kind: Kind | None = None
     not_camera: bool = False
+    word: bool = False
     has: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One sign. ``has``: lower-case literals, one of which must be in the text; ``also`` must all be found."""
+    """One sign. ``has``: lower-case literals, one of which must be in the text; ``also`` must all be found.
+
+    ``word``: a name or word that stands beside words of video now and then, and tells less there.
+    """
 
     id: str
     seen_in: str
@@ -76,6 +82,7 @@ class Pattern:
     also: tuple[re.Pattern[str], ...]
     source: str
     examples: tuple[Example, ...]
+    word: bool = False
 
     def match(self, text: str, lowered: str) -> dict[str, str] | None:
         """The captures found in ``text`` (``lowered`` is the same in lower case); None when it does not fit."""
@@ -85,6 +92,31 @@ class Pattern:
         if found is None or not all(regex.search(text) for regex in self.also):
             return None
         return {name: value.strip() for name, value in found.groupdict().items() if value and value.strip()}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The patterns of one kind behind one search for their literals."""
+
+    patterns: tuple[Pattern, ...]
+    sieve: Sieve
+
+    def matches(self, text: str) -> Iterator[tuple[Pattern, dict[str, str]]]:
+        """Each pattern that fits ``text``, in the order of the file, with its captures."""
+        if not self.patterns:
+            return
+        lowered = text.lower()
+        for number in self.sieve.candidates(lowered):
+            captures = self.patterns[number].match(text, lowered)
+            if captures is not None:
+                yield self.patterns[number], captures
+
+
+@cache
+def shelf(seen_in: str) -> Shelf:
+    """The shelf of one kind, built when first asked for; raises PackError when its file is not sound."""
+    patterns = patterns_for(seen_in)
+    return Shelf(patterns, sieve([required(one.regex.pattern) or frozenset(one.has) for one in patterns]))
 
 
 @cache
@@ -178,7 +210,7 @@ def _pattern(row: _Row, seen_in: str, located: Located, index: int, problems: li
         wrong(f"expected literals under 'has': texts of kind {seen_in} are long")
     if any(literal != literal.lower() or not literal for literal in row.has):
         wrong("expected lower-case literals", "has")
-    regexes = [_compile(text, wrong) for text in (row.pattern, *row.also)]
+    regexes = [bounded(text, lambda message: wrong(message, "pattern")) for text in (row.pattern, *row.also)]
     regex = regexes[0]
     if regex is None or None in regexes:
         return None
@@ -194,7 +226,7 @@ def _pattern(row: _Row, seen_in: str, located: Located, index: int, problems: li
     kind: Kind | None = "other" if row.not_camera else row.kind
     also = tuple(extra for extra in regexes[1:] if extra is not None)
     return Pattern(
-        row.id, seen_in, regex, row.grade, row.maker, row.brand, kind, row.has, also, row.source, row.examples
+        row.id, seen_in, regex, row.grade, row.maker, row.brand, kind, row.has, also, row.source, row.examples, row.word
     )
 
 
@@ -211,18 +243,19 @@ def _check_names(row: _Row, known: Names, wrong: _Wrong) -> None:
         wrong("expected a maker, brand, kind, capture or not_camera: this pattern would say nothing")
 
 
-def _compile(text: str, wrong: _Wrong) -> re.Pattern[str] | None:
+def bounded(text: str, wrong: Callable[[str], None]) -> re.Pattern[str] | None:
+    """The expression, where each repetition in it has an end; else None, and ``wrong`` is told why."""
     bare = _CLASS.sub("x", _ESCAPED.sub("x", text))
     if _UNBOUNDED.search(bare):
-        wrong("expected bounded repetitions ({0,80}), found * or + or {n,}", "pattern")
+        wrong("expected bounded repetitions ({0,80}), found * or + or {n,}")
         return None
     if any(int(most) > _MAX_REPEAT for most in _REPEAT.findall(bare)):
-        wrong(f"expected repetitions of at most {_MAX_REPEAT}", "pattern")
+        wrong(f"expected repetitions of at most {_MAX_REPEAT}")
         return None
     try:
         return re.compile(text)
     except re.error as error:
-        wrong(f"expected a regular expression, found one that does not compile: {error}", "pattern")
+        wrong(f"expected a regular expression, found one that does not compile: {error}")
         return None
 
 
@@ -254,4 +287,5 @@ def _takes(other: Pattern, pattern: Pattern) -> bool:
     """Whether ``other`` says something that cannot be true of the same device."""
     if other.maker and pattern.maker and other.maker != pattern.maker:
         return True
-    return (other.kind == "other") != (pattern.kind == "other")
+    kinds = {other.kind, pattern.kind}
+    return "other" in kinds and not kinds <= {"other", "vms", "access-control"}

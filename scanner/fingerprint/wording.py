@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from scanner.fingerprint.makers import names
 from scanner.model import Claim
@@ -16,17 +17,24 @@ _PLACES = {
     "onvif-capabilities": "ONVIF capabilities", "isapi-deviceinfo": "ISAPI device information",
     "isapi-inputproxy": "ISAPI channel list", "ssdp": "UPnP description", "ssdp-server": "UPnP Server header",
     "sadp": "SADP answer", "dhdiscover": "DHDiscover answer", "tplink-discovery": "TP-Link discovery answer",
+    "vendor-finder": "answer to a maker's finder",
     "snmp-sysdescr": "SNMP sysDescr", "snmp-sysobjectid": "SNMP sysObjectID", "ftp-banner": "FTP banner",
     "telnet-banner": "Telnet banner", "ssh-banner": "SSH banner", "sip-server": "SIP header",
     "dhcp-vendor-class": "DHCP vendor class", "mdns-txt": "mDNS", "mac": "MAC address",
+    "nmap-guess": "a guess of nmap", "runzero-guess": "a guess of runZero", "register": "the organisation's register",
 }  # fmt: skip
 _SIGNS = {
-    "sadp": "answers SADP", "dhdiscover": "answers DHDiscover", "tplink-discovery": "answers TP-Link discovery",
-    "isapi-deviceinfo": "speaks ISAPI", "isapi-inputproxy": "lists cameras over ISAPI", "oui": "MAC prefix",
-    "isapi-deviceinfo.user-check": "answers ISAPI with its login state", "axis-properties": "answers VAPIX",
+    "sadp": "SADP answer", "dhdiscover": "DHDiscover answer", "tplink-discovery": "TP-Link discovery answer",
+    "isapi-deviceinfo": "ISAPI interface", "isapi-inputproxy": "ISAPI channel list", "oui": "MAC prefix",
+    "named": "its name", "words": "words of video", "axis-properties": "VAPIX answer",
+    "isapi-deviceinfo.user-check": "ISAPI login state",
     "onvif-scopes.hikvision-layout": "Hikvision layout of its ONVIF scopes",
     "onvif-scopes.dahua-layout": "Dahua layout of its ONVIF scopes",
 }  # fmt: skip
+
+
+_PLAIN = ("named", "words")
+"""Signs that are left out beside a more telling one from the same place."""
 
 
 def family(claim: Claim) -> str:
@@ -43,6 +51,8 @@ def sign(claim: Claim) -> str:
     if claim.pattern.startswith("driver:"):
         return f"read by the {claim.pattern.removeprefix('driver:')} driver"
     place = _PLACES.get(claim.seen_in, claim.seen_in)
+    if claim.pattern in _PLAIN:
+        return f"{_SIGNS[claim.pattern]} in the {place}"
     if claim.pattern in _SIGNS:
         return _SIGNS[claim.pattern]
     if claim.pattern == "firmware-shape":
@@ -56,8 +66,27 @@ def sign(claim: Claim) -> str:
 
 
 def signs(claims: Iterable[Claim]) -> str:
-    """The signs of several claims, each once."""
-    return ", ".join(dict.fromkeys(sign(claim) for claim in claims))
+    """The signs of several claims, each once: "DHDiscover answer, firmware shape and MAC prefix"."""
+    listed = list(claims)
+    telling = {claim.seen_in for claim in listed if claim.pattern not in _PLAIN}
+    kept = [claim for claim in listed if claim.pattern not in _PLAIN or claim.seen_in not in telling]
+    return _listed(list(dict.fromkeys(sign(claim) for claim in kept)), "and")
+
+
+@dataclass(slots=True)
+class Story:
+    """Why an identity is what it is: one sentence for brand, maker and kind, and notes beside it."""
+
+    brand: str = ""
+    maker: str = ""
+    kind: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def told(self, contested: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """The sentence first, then the notes, then what is contested; empty when nothing was seen."""
+        sentence = "; ".join(filter(None, (self.brand, self.maker, self.kind)))
+        disputes = [f"{what} contested: {', '.join(values)}" for what, values in contested.items()]
+        return tuple(filter(None, (sentence, *self.notes, *disputes)))
 
 
 def open_maker(brand: str) -> str:
@@ -67,9 +96,9 @@ def open_maker(brand: str) -> str:
         return f"maker open: nothing seen here tells who builds {brand}"
     row = names().lineage[brand]
     note = f"; {row.note}" if row.note else ""
-    claimed = f"{_either(makers)} (claimed, grade {row.grade}{note})"
+    claimed = f"{_listed(makers, 'or')} (claimed, grade {row.grade}{note})"
     return f"maker open: {brand} has been sold with units of {claimed}, and nothing seen here tells"
 
 
-def _either(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+def _listed(words: Sequence[str], last: str) -> str:
+    return ", ".join(words[:-1]) + f" {last} " + words[-1] if len(words) > 1 else "".join(words)

@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from scanner.fingerprint.first_contact.notes import CATALOGUE, Notes
+from scanner.fingerprint.first_contact.notes import CATALOGUE, Notebook, Notes
 from scanner.fingerprint.first_contact.page_text import login_schemes, realms
 
 if TYPE_CHECKING:
     from scanner.net import Reply
 
 _AXIS_QUESTION = json.dumps({"apiVersion": "1.0", "method": "getAllUnrestrictedProperties"}).encode()
-_ELEMENT = re.compile(r"<(?:\w{1,20}:)?(\w{1,40})(?:\s[^<>]{0,200})?>\s{0,20}([^<>]{0,100})<")
+_HANWHA_FIRST_USE = "/init-cgi/pw_init.cgi?msubmenu=statuscheck&action=view"
+_ELEMENT = re.compile(r"<(?:\w{1,20}:)?(\w{1,40})(?:\s[^<>]{0,200})?>\s{0,20}([^<>]{0,100})(?=<)")
 _INITIALISED = re.compile(r"(?i)[\"']?\bInitialized[\"']?\s{0,4}[:=]\s{0,4}[\"']?(true|false)")
 
 
@@ -35,7 +36,7 @@ def _page(notes: Notes, part: str, path: str, port: int, tls: bool) -> Reply | N
     return None
 
 
-def _note_login(notes: Notes, reply: Reply, port: int) -> None:
+def _note_login(notes: Notebook, reply: Reply, port: int) -> None:
     challenges = reply.headers_all("WWW-Authenticate")
     for realm in realms(challenges):
         notes.saw("http-realm", realm, reply.evidence, port)
@@ -52,14 +53,22 @@ def _elements(text: str) -> dict[str, str]:
 
 
 def _hikvision(notes: Notes, port: int, tls: bool) -> None:
-    reply = _page(notes, "hikvision activation", "/SDK/activateStatus", port, tls)
-    if reply is not None and reply.status == 200:
+    for part, path in (("activation", "/SDK/activateStatus"), ("device info", "/ISAPI/System/deviceInfo")):
+        reply = _page(notes, f"hikvision {part}", path, port, tls)
+        if reply is not None:
+            PAGES[path](notes, reply, port)
+
+
+def _note_activation(notes: Notebook, reply: Reply, port: int) -> None:
+    if reply.status == 200:
         notes.saw("http-body", reply.text(), reply.evidence, port)
         activated = _elements(reply.text()).get("activated")
         if activated in ("true", "false"):
             notes.know("account.activated", activated == "true", reply.evidence, "C2")
-    reply = _page(notes, "hikvision device info", "/ISAPI/System/deviceInfo", port, tls)
-    if reply is None or reply.status in (404, 405, 501):
+
+
+def _note_isapi(notes: Notebook, reply: Reply, port: int) -> None:
+    if reply.status in (404, 405, 501):
         return
     _note_login(notes, reply, port)
     text = reply.text()
@@ -72,11 +81,19 @@ def _hikvision(notes: Notes, port: int, tls: bool) -> None:
 def _dahua(notes: Notes, port: int, tls: bool) -> None:
     reply = _page(notes, "dahua device type", "/cgi-bin/magicBox.cgi?action=getDeviceType", port, tls)
     if reply is not None:
-        _note_login(notes, reply, port)
-        if reply.status == 200:
-            notes.saw("http-body", reply.text(), reply.evidence, port)
+        _note_open_page(notes, reply, port)
     reply = _page(notes, "dahua language file", "/custom_lang/English.txt", port, tls)
-    if reply is not None and reply.status == 200:
+    if reply is not None:
+        _note_words(notes, reply, port)
+
+
+def _note_open_page(notes: Notebook, reply: Reply, port: int) -> None:
+    _note_login(notes, reply, port)
+    _note_words(notes, reply, port)
+
+
+def _note_words(notes: Notebook, reply: Reply, port: int) -> None:
+    if reply.status == 200:
         notes.saw("http-body", reply.text(), reply.evidence, port)
 
 
@@ -90,15 +107,17 @@ def _axis(notes: Notes, port: int, tls: bool) -> None:
             tls=tls,
             vendor=CATALOGUE,
         )
-        _note_login(notes, reply, port)
-        if reply.status == 200:
-            notes.saw("http-body", reply.text(), reply.evidence, port)
+        _note_open_page(notes, reply, port)
 
 
 def _hanwha(notes: Notes, port: int, tls: bool) -> None:
-    path = "/init-cgi/pw_init.cgi?msubmenu=statuscheck&action=view"
-    reply = _page(notes, "hanwha first use", path, port, tls)
-    if reply is not None and reply.status == 200:
+    reply = _page(notes, "hanwha first use", _HANWHA_FIRST_USE, port, tls)
+    if reply is not None:
+        _note_first_use(notes, reply, port)
+
+
+def _note_first_use(notes: Notebook, reply: Reply, port: int) -> None:
+    if reply.status == 200:
         notes.saw("http-body", reply.text(), reply.evidence, port)
         found = _INITIALISED.search(reply.text()[:16_384])
         if found:
@@ -107,7 +126,12 @@ def _hanwha(notes: Notes, port: int, tls: bool) -> None:
 
 def _uniview(notes: Notes, port: int, tls: bool) -> None:
     reply = _page(notes, "uniview device info", "/LAPI/V1.0/System/DeviceBasicInfo", port, tls)
-    if reply is not None and reply.status in (200, 401):
+    if reply is not None:
+        _note_basic_info(notes, reply, port)
+
+
+def _note_basic_info(notes: Notebook, reply: Reply, port: int) -> None:
+    if reply.status in (200, 401):
         _note_login(notes, reply, port)
         notes.saw("http-body", reply.text(), reply.evidence, port)
 
@@ -120,3 +144,14 @@ _QUESTIONS: dict[str, Callable[[Notes, int, bool], Any]] = {
     "Uniview": _uniview,
 }
 """By the name of ``makers.yaml``. Reolink is absent: a POST to its API reboots one firmware (CVE-2021-40404)."""
+
+PAGES: dict[str, Callable[[Notebook, Reply, int], None]] = {
+    "/SDK/activateStatus": _note_activation,
+    "/ISAPI/System/deviceInfo": _note_isapi,
+    "/cgi-bin/magicBox.cgi?action=getDeviceType": _note_open_page,
+    "/custom_lang/English.txt": _note_words,
+    "/axis-cgi/basicdeviceinfo.cgi": _note_open_page,
+    _HANWHA_FIRST_USE: _note_first_use,
+    "/LAPI/V1.0/System/DeviceBasicInfo": _note_basic_info,
+}
+"""What the reply to each of these pages says, whoever asked for it."""

@@ -50,19 +50,13 @@ class FirstContact(Frozen, frozen=True):
 
 
 @dataclass(slots=True)
-class Notes:
-    """The notebook of one first contact. ``heard`` is what discovery saw before."""
+class Notebook:
+    """What is written down of one device, whoever asked it: first contact itself, or somebody in a capture."""
 
-    link: Link
-    doors: list[Endpoint]
-    heard: tuple[Observation, ...] = ()
+    doors: list[Endpoint] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     facts: dict[str, FactSeen] = field(default_factory=dict)
     gaps: dict[tuple[str, Silence], Gap] = field(default_factory=dict)
-    left_alone: bool = False
-    _identity: tuple[int, Identity] | None = None
-
-    # -- writing -----------------------------------------------------------------------------------------
 
     def saw(self, seen_in: str, raw: str | None, evidence: str, port: int) -> None:
         """One text; nothing when it is empty or was seen before."""
@@ -100,6 +94,18 @@ class Notes:
         """A service found on a port that is known."""
         if not any((one.port, one.service, one.path) == (door.port, door.service, door.path) for one in self.doors):
             self.doors.append(door)
+
+
+@dataclass(slots=True, kw_only=True)
+class Notes(Notebook):
+    """The notebook of one first contact. ``heard`` is what discovery saw before."""
+
+    link: Link
+    heard: tuple[Observation, ...] = ()
+    left_alone: bool = False
+    _identity: tuple[int, Identity] | None = None
+
+    # -- writing -----------------------------------------------------------------------------------------
 
     def silent(self, part: str, error: NoAnswer) -> None:
         """A device did not answer; after "left alone" or the stop of the audit nothing more is asked."""
@@ -186,4 +192,5 @@ class Attempt:
 
 def start(link: Link, endpoints: Iterable[Endpoint], heard: Iterable[Observation]) -> Notes:
     """An empty notebook; an endpoint of another address is not ours to ask and is left out."""
-    return Notes(link, [door for door in endpoints if door.address == link.address], tuple(heard))
+    own = [door for door in endpoints if door.address == link.address]
+    return Notes(link=link, doors=own, heard=tuple(heard))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scanner.errors import NoAnswer
-from scanner.fingerprint.first_contact.notes import Notes
+from scanner.fingerprint.first_contact.notes import Notebook, Notes
 from scanner.model import Endpoint
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ PATH = "/onvif/device_service"
 FACT = "onvif.anonymous"
 _LOGIN_WORDS = ("notauthorized", "failedauthentication", "failedcheck", "unauthorized", "notauthenticated")
 _CLOCK = ("Year", "Month", "Day", "Hour", "Minute", "Second")
+_TELLING = {
+    "GetServices": "onvif-services",
+    "GetCapabilities": "onvif-capabilities",
+    "GetDeviceInformation": "onvif-deviceinfo",
+    "GetScopes": "onvif-scopes",
+}
 _NO_SERVICE = frozenset({404, 405, 501})
 
 
@@ -63,25 +69,29 @@ def _read(notes: Notes, port: int, path: str, *, tls: bool, announced: bool = Tr
     with notes.attempt(f"onvif services {port}"):
         _note_services(notes, port, ask("GetServices", {"IncludeCapability": False}), lambda: ask("GetCapabilities"))
     with notes.attempt(f"onvif device information {port}"):
-        _note_protected(notes, port, ask("GetDeviceInformation"), "GetDeviceInformation", "onvif-deviceinfo")
+        _note_protected(notes, port, ask("GetDeviceInformation"), "GetDeviceInformation")
     if not notes.left_alone:
         with notes.attempt(f"onvif scopes {port}"):
-            _note_protected(notes, port, ask("GetScopes"), "GetScopes", "onvif-scopes")
+            _note_protected(notes, port, ask("GetScopes"), "GetScopes")
     return True
 
 
 def _note_services(notes: Notes, port: int, services: SoapReply, capabilities: Any) -> None:
-    if _answers(services, "GetServices"):
-        notes.saw("onvif-services", _as_text(services.body), services.evidence, port)
-        return
-    older: SoapReply = capabilities()
-    if _answers(older, "GetCapabilities"):
-        notes.saw("onvif-capabilities", _as_text(older.body), older.evidence, port)
+    if note_answer(notes, port, services) != "GetServices":
+        note_answer(notes, port, capabilities())
 
 
-def _note_protected(notes: Notes, port: int, reply: SoapReply, operation: str, seen_in: str) -> None:
-    if _answers(reply, operation):
-        notes.saw(seen_in, _as_text(reply.body), reply.evidence, port)
+def note_answer(notes: Notebook, port: int, reply: SoapReply) -> str:
+    """The text of an answer that tells who the device is; the name of its operation, '' for any other answer."""
+    for operation, seen_in in _TELLING.items():
+        if _answers(reply, operation):
+            notes.saw(seen_in, _as_text(reply.body), reply.evidence, port)
+            return operation
+    return ""
+
+
+def _note_protected(notes: Notes, port: int, reply: SoapReply, operation: str) -> None:
+    if note_answer(notes, port, reply) == operation:
         if operation == "GetDeviceInformation":  # scopes are public by design on many devices
             notes.know(FACT, True, reply.evidence)
     elif _asks_for_login(reply):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.errors import NoAnswer
 from scanner.fingerprint.first_contact import page_text
-from scanner.fingerprint.first_contact.notes import CATALOGUE, Notes, may_get
+from scanner.fingerprint.first_contact.notes import CATALOGUE, Notebook, Notes, may_get
 from scanner.model import Endpoint
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _read_tls_door(notes: Notes, web: WebDoors, door: Endpoint) -> None:
         read_front_page(notes, web, door, tls=True)
 
 
-def note_certificate(notes: Notes, facts: TlsFacts, port: int) -> None:
+def note_certificate(notes: Notebook, facts: TlsFacts, port: int) -> None:
     """Names and facts of one TLS handshake."""
     subject, issuer = (name.replace(_SERIAL_OID, "SERIALNUMBER=") for name in (facts.subject, facts.issuer))
     notes.saw("tls-subject", subject, facts.evidence, port)
@@ -111,7 +111,7 @@ def _count(notes: Notes, web: WebDoors, port: int, evidence: str, *, tls: bool) 
     web.best = web.best or (port, tls)
 
 
-def note_page(notes: Notes, reply: Reply, port: int, *, body: bool = True) -> None:
+def note_page(notes: Notebook, reply: Reply, port: int, *, body: bool = True) -> None:
     """Server, realm, cookies, title and body of one reply."""
     notes.saw("http-server-header", reply.header("Server"), reply.evidence, port)
     challenges = reply.headers_all("WWW-Authenticate")
@@ -131,10 +131,14 @@ def note_page(notes: Notes, reply: Reply, port: int, *, body: bool = True) -> No
 def read_favicon(notes: Notes, port: int, *, tls: bool) -> None:
     """The MD5 of /favicon.ico: a second, circumstantial sign."""
     with notes.attempt("favicon"):
-        reply = notes.link.get("/favicon.ico", port=port, tls=tls, vendor=CATALOGUE)
-        if reply.status == 200 and reply.body and b"<html" not in reply.body[:512].lower():
-            digest = hashlib.md5(reply.body, usedforsecurity=False).hexdigest()
-            notes.saw("http-favicon-md5", digest, reply.evidence, port)
+        note_favicon(notes, notes.link.get("/favicon.ico", port=port, tls=tls, vendor=CATALOGUE), port)
+
+
+def note_favicon(notes: Notebook, reply: Reply, port: int) -> None:
+    """The MD5 of a picture; a page that says "not found" is none."""
+    if reply.status == 200 and reply.body and b"<html" not in reply.body[:512].lower():
+        digest = hashlib.md5(reply.body, usedforsecurity=False).hexdigest()
+        notes.saw("http-favicon-md5", digest, reply.evidence, port)
 
 
 def read_description(notes: Notes) -> None:
@@ -145,6 +149,11 @@ def read_description(notes: Notes) -> None:
             continue
         with notes.attempt("upnp description"):
             reply = notes.link.get(door.path, port=door.port, vendor=CATALOGUE)
-            if reply.status == 200:
-                notes.saw("ssdp", reply.text(), reply.evidence, door.port)
-                notes.know("upnp.enabled", True, reply.evidence)
+            note_description(notes, reply, door.port)
+
+
+def note_description(notes: Notebook, reply: Reply, port: int) -> None:
+    """A UPnP device description."""
+    if reply.status == 200:
+        notes.saw("ssdp", reply.text(), reply.evidence, port)
+        notes.know("upnp.enabled", True, reply.evidence)

@@ -6,11 +6,15 @@ On a maker's control port the first byte may begin a login, so nothing is said t
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from scanner.errors import NoAnswer
-from scanner.fingerprint.first_contact.notes import Notes
+from scanner.fingerprint.first_contact.notes import Notebook, Notes
 from scanner.fingerprint.first_contact.pages import note_certificate
 from scanner.model import Endpoint
+
+if TYPE_CHECKING:
+    from scanner.net import Banner
 
 TERMINALS = {21: ("ftp", "service.ftp"), 22: ("ssh", "service.ssh"), 23: ("telnet", "service.telnet")}
 CONTROL_PORTS = {
@@ -45,9 +49,30 @@ def _terminal(notes: Notes, door: Endpoint) -> None:
     service, fact = TERMINALS[door.port]
     with notes.attempt(f"{service} {door.port}"):
         banner = notes.link.banner(door.port)
-        notes.shown(door, service)
         notes.know(fact, True, banner.evidence, "C3" if banner.data else "C2")
-        notes.saw(f"{service}-banner", _text(banner.data), banner.evidence, door.port)
+        note_banner(notes, door, service, banner)
+
+
+def note_banner(notes: Notebook, door: Endpoint, service: str, banner: Banner) -> None:
+    """What a terminal said before anybody spoke to it."""
+    notes.shown(door, service)
+    notes.know(f"service.{service}", True, banner.evidence)
+    notes.saw(f"{service}-banner", _text(banner.data), banner.evidence, door.port)
+
+
+def service_of_banner(port: int, data: bytes) -> str:
+    """Which terminal speaks first like this; '' for anything else."""
+    said = next((name for start, name in _KNOWN_BANNERS if data.startswith(start)), "")
+    return said or (TERMINALS[port][0] if port in TERMINALS else "")
+
+
+def note_control_frame(notes: Notebook, door: Endpoint, banner: Banner) -> bool:
+    """The control port of a Hikvision-made device introduces itself with one of two frames."""
+    if banner.data not in _HIKVISION_FRAMES:
+        return False
+    notes.shown(door, CONTROL_PORTS[_INTRODUCES_ITSELF][0])
+    notes.know("service.sdk", True, banner.evidence)
+    return True
 
 
 def _control_port(notes: Notes, door: Endpoint) -> None:
@@ -55,10 +80,7 @@ def _control_port(notes: Notes, door: Endpoint) -> None:
     service, maker = CONTROL_PORTS[door.port]
     if door.port == _INTRODUCES_ITSELF:
         with notes.attempt(f"control port {door.port}"):
-            banner = notes.link.banner(door.port, limit=16)
-            if banner.data in _HIKVISION_FRAMES:
-                notes.shown(door, service)
-                notes.know("service.sdk", True, banner.evidence)
+            note_control_frame(notes, door, notes.link.banner(door.port, limit=16))
     if door.service == service or maker in notes.suspects:
         notes.shown(door, service)
         notes.know("service.sdk", True, "", "C2")
@@ -79,9 +101,7 @@ def _read_unknown(notes: Notes, door: Endpoint) -> None:
         service = next((name for start, name in _KNOWN_BANNERS if banner.data.startswith(start)), "")
         if not service:
             raise NoAnswer("no-reader", "it speaks first, in a way that is not known")
-        notes.shown(door, service)
-        notes.know(f"service.{service}", True, banner.evidence)
-        notes.saw(f"{service}-banner", _text(banner.data), banner.evidence, door.port)
+        note_banner(notes, door, service, banner)
         return
     try:
         facts = notes.link.tls_facts(door.port)

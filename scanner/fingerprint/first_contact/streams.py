@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scanner.fingerprint.first_contact.notes import Notes
+from scanner.fingerprint.first_contact.notes import Notebook, Notes
 from scanner.fingerprint.first_contact.page_text import realms
 from scanner.model import Endpoint, Silence
 
@@ -34,19 +34,35 @@ def _read(notes: Notes, door: Endpoint, replies: list[RtspReply]) -> None:
     if not replies:
         notes.gap(f"rtsp {door.port}", "closed-early")
         return
+    note_replies(notes, door, replies)
+    note_login(notes, replies[-1])
+
+
+def note_replies(notes: Notebook, door: Endpoint, replies: list[RtspReply]) -> None:
+    """Server, realm, the last reply, and the lines of an SDP that name software and media."""
+    note_servers(notes, door, replies)
+    last = replies[-1]
+    notes.saw("rtsp-response", _as_text(last), last.evidence, door.port)
+    if last.method == "DESCRIBE" and last.status == 200:
+        session = "\r\n".join(_SESSION_LINES.findall(last.body[:16_384].decode("utf-8", "replace")))
+        notes.saw("rtsp-sdp", session, last.evidence, door.port)
+
+
+def note_servers(notes: Notebook, door: Endpoint, replies: list[RtspReply]) -> None:
+    """The names that server and login give themselves."""
     notes.shown(door, "rtsp")
     for reply in replies:
         for server in reply.headers.get("server", []):
             notes.saw("rtsp-server", server, reply.evidence, door.port)
         for realm in realms(reply.headers.get("www-authenticate", [])):
             notes.saw("rtsp-realm", realm, reply.evidence, door.port)
-    last = replies[-1]
-    notes.saw("rtsp-response", _as_text(last), last.evidence, door.port)
+
+
+def note_login(notes: Notebook, last: RtspReply) -> None:
+    """Whether the stream is described without a login, by the last reply to somebody who gave none."""
     if last.method != "DESCRIBE":
         notes.not_known(FACT, "no-such-page", "DESCRIBE was not answered")
     elif last.status == 200:
-        session = "\r\n".join(_SESSION_LINES.findall(last.body[:16_384].decode("utf-8", "replace")))
-        notes.saw("rtsp-sdp", session, last.evidence, door.port)
         notes.know(FACT, True, last.evidence)
     elif last.status == 401:
         notes.know(FACT, False, last.evidence)

@@ -60,7 +60,7 @@ def test_a_hikvision_camera_by_sadp() -> None:
     assert found.firmware.version == "V5.5.0"
     assert str(found.firmware.build_date) == "2017-09-14"
     assert found.is_camera is True
-    assert any("answers SADP" in reason for reason in found.reasons)
+    assert any("SADP answer" in reason for reason in found.reasons)
 
 
 def test_our_own_sadp_probe_coming_back_is_nobody() -> None:

@@ -45,6 +45,33 @@ def test_there_is_one_file_a_kind() -> None:
     warm_up()
 
 
+def test_there_are_many_of_many_makers() -> None:
+    everyone = all_patterns()
+    assert len(everyone) > 850
+    assert len({pattern.maker for pattern in everyone if pattern.maker}) > 70
+    assert len({pattern.seen_in for pattern in everyone}) > 20
+    assert sum(pattern.kind in ("other", "vms", "access-control") for pattern in everyone) > 300
+    assert all(pattern.examples and pattern.source for pattern in everyone)
+
+
+STACKS = [
+    ("http-server-header", "nginx/1.18.0"), ("http-server-header", "Apache"), ("http-server-header", "Boa/0.94.13"),
+    ("http-server-header", "lighttpd/1.4.35"), ("http-server-header", "GoAhead-Webs"),
+    ("http-server-header", "thttpd/2.25b 29dec2003"), ("http-server-header", "mini_httpd/1.19 19dec2003"),
+    ("http-server-header", "gSOAP/2.8"), ("http-server-header", "uc-httpd 1.0.0"),
+    ("rtsp-server", "LIVE555 Streaming Media v2017.04.26"), ("rtsp-server", "GStreamer RTSP server"),
+    ("ssh-banner", "SSH-2.0-dropbear_2017.75"), ("ftp-banner", "220 (vsFTPd 3.0.3)"),
+    ("snmp-sysobjectid", ".1.3.6.1.4.1.8072.3.2.10"), ("dhcp-vendor-class", "udhcp 1.19.4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen_in", "raw"), STACKS, ids=[raw for _, raw in STACKS])
+def test_a_stack_says_nothing_of_a_maker(seen_in: str, raw: str) -> None:
+    found = identify([Observation(seen_in, raw)])
+    assert (found.maker, found.brand) == (None, None)
+    assert found.is_camera is None or raw.startswith("uc-httpd")
+
+
 @pytest.mark.parametrize(("pattern", "number"), EXAMPLES, ids=[f"{p.id}-{n}" for p, n in EXAMPLES])
 def test_an_example_gives_what_its_pattern_says(pattern: Pattern, number: int) -> None:
     example = pattern.examples[number]

@@ -1,0 +1,115 @@
+"""Rows of known devices for measuring: read from copies of public corpora that lie on this machine, never shipped.
+
+recog (BSD-2-Clause, Copyright Rapid7): a directory with its ``xml/*.xml``, named by ``CAMAUDIT_RECOG`` or lying in
+``../shared/corpora/recog``. Each example is a row; the parameters of its fingerprint are its label.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lxml import etree
+
+from scanner.fingerprint.makers import Name, names
+
+HERE = Path(__file__).resolve()
+RECOG_KINDS = {
+    "html_title": "http-title", "http_servers": "http-server-header", "http_wwwauth": "http-realm",
+    "http_cookies": "http-set-cookie", "favicons": "http-favicon-md5", "rtsp_servers": "rtsp-server",
+    "x509_subjects": "tls-subject", "x509_issuers": "tls-issuer", "snmp_sysdescr": "snmp-sysdescr",
+    "snmp_sysobjid": "snmp-sysobjectid", "ftp_banners": "ftp-banner", "telnet_banners": "telnet-banner",
+    "ssh_banners": "ssh-banner", "sip_banners": "sip-server", "sip_user_agents": "sip-server",
+    "dhcp_vendor_class": "dhcp-vendor-class", "mdns_device-info_txt": "mdns-txt",
+}  # fmt: skip
+"""Files of recog and the kind of text their examples are."""
+
+VIDEO = frozenset({"IP Camera", "DVR", "NVR", "Video Encoder", "Web Cam", "Cloud Network Video Recorder"})
+TELEVISION = re.compile(r"(?i)tivo|opentv|dreambox|dish|sling|roku|echostar|humax|enigma|\bADB\b")
+"""Makers of television recorders, which recog calls DVR as well: not cameras."""
+BROADCAST = re.compile(r"(?i)vbrick")
+"""Encoders of television companies: the label tells nothing of a camera on them."""
+
+LATER_NAMES = {"Samsung": "Hanwha Vision"}
+"""Makers of cameras under an older name of the same house (docs/sources.md I7.1, I8)."""
+
+Half = Literal["writing", "measuring"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one device showed. ``is_camera`` None: the label does not say; ``maker`` None: not a maker of ours."""
+
+    source: str
+    texts: tuple[tuple[str, str], ...]
+    is_camera: bool | None
+    maker: str | None
+    label: str
+    key: str  # what stays the same when the texts are made differently
+
+    @property
+    def half(self) -> Half:
+        """The half of the corpus, by a hash of its key: patterns are written from one half, measured on the other."""
+        digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).digest()
+        return "measuring" if digest[-1] & 1 else "writing"
+
+
+def recog_directory() -> Path | None:
+    """Where a copy of recog lies; None when there is none."""
+    places = [Path(os.environ["CAMAUDIT_RECOG"])] if os.environ.get("CAMAUDIT_RECOG") else []
+    places.append(HERE.parents[2].parent / "shared" / "corpora" / "recog")
+    return next((place for place in places if (place / "xml" / "html_title.xml").is_file()), None)
+
+
+def recog_samples(directory: Path) -> Iterator[Sample]:
+    """The examples of the kinds we read, in the order of the files."""
+    for name, seen_in in RECOG_KINDS.items():
+        for fingerprint in etree.parse(directory / "xml" / f"{name}.xml").iter("fingerprint"):
+            said = {param.get("name"): param.get("value", "") for param in fingerprint.iter("param")}
+            text = " ".join(filter(None, (fingerprint.findtext("description"), *said.values())))
+            for example in fingerprint.iter("example"):
+                told = {**said, **{key: value for key, value in example.attrib.items() if value}}
+                device = told.get("hw.device") or told.get("os.device") or ""
+                vendor = told.get("hw.vendor") or told.get("os.vendor") or ""
+                known = names().find(vendor) if vendor else None
+                is_camera = _is_camera(device, text)
+                raw = _raw(example, directory / "xml" / name)
+                yield Sample(
+                    source=f"recog/{name}",
+                    texts=((seen_in, raw),),
+                    key=f"{seen_in}\n{raw}",
+                    is_camera=is_camera,
+                    maker=maker_label(known, is_camera),
+                    label=" | ".join((device or "-", vendor or "-", fingerprint.findtext("description") or "")),
+                )
+
+
+def maker_label(known: Name | None, is_camera: bool | None) -> str | None:
+    """The maker a label means; None where the name says nothing about who built the unit."""
+    if known is None or known.brand_only:
+        return None
+    return LATER_NAMES.get(known.name, known.name) if is_camera else known.name
+
+
+def _is_camera(device: str, text: str) -> bool | None:
+    if not device or device in ("Device", "Network", "Appliance") or BROADCAST.search(text):
+        return None
+    if "digital disk recorder" in text:
+        return True  # filed under storage
+    return device in VIDEO and not TELEVISION.search(text)
+
+
+def _raw(example: etree._Element, folder: Path) -> str:
+    if example.get("_filename"):
+        data = (folder / str(example.get("_filename"))).read_bytes()
+    else:
+        data = (example.text or "").strip().encode()
+    if example.get("_encoding") == "base64":
+        data = base64.b64decode(data)
+    return data.decode("utf-8", "replace")
