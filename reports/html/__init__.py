@@ -32,6 +32,10 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 )
 
 
+ASSETS: tuple[str, str] = ("assets", "Asset register")
+"""Stands before the makers where a register was given."""
+
+
 def render(view: AuditView) -> bytes:
     """The page as UTF-8."""
     style, script = _static("report.css"), _static("report.js")
@@ -44,7 +48,7 @@ def render(view: AuditView) -> bytes:
         .get_template("report.html.j2")
         .render(
             view=view,
-            sections=SECTIONS,
+            sections=_sections(view),
             policy=policy,
             style=Markup(style),  # noqa: S704  # our own file; escaping would break it
             script=Markup(script),  # noqa: S704  # our own file
@@ -52,6 +56,10 @@ def render(view: AuditView) -> bytes:
         )
     )
     return page.encode()
+
+
+def _sections(view: AuditView) -> tuple[tuple[str, str], ...]:
+    return (*SECTIONS[:3], ASSETS, *SECTIONS[3:]) if view.assets else SECTIONS
 
 
 @cache

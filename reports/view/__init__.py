@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.view import devices as listing
+from reports.view.assets import Assets, build_assets
 from reports.view.board import Board, build_board
 from reports.view.coverage import Coverage, build_coverage
 from reports.view.devices import Names
 from reports.view.findings import Judged, build_judged
 from reports.view.makers import Makers, build_makers
-from reports.view.record import LIMITS, METHOD, Harm, Term, audit_terms, harm_of, notes_of
+from reports.view.record import LIMITS, Harm, Term, audit_terms, harm_of, method_of, notes_of
 from reports.view.register import Register, build_register
 from reports.view.tables import Reply, Table, cited
 from reports.view.words import GRADE_MEANS, clean, counted, day
@@ -68,6 +69,7 @@ class AuditView:
     board: Board
     coverage: Coverage
     register: Register
+    assets: Assets | None  # None: no register of the organisation was given
     makers: Makers
     devices: Devices
     judged: Judged
@@ -85,6 +87,7 @@ class AuditView:
             self.coverage.table, self.register.by_site, self.register.entries, self.makers.table,
             self.makers.singled_out, self.devices.cameras, self.devices.attached, self.judged.open_table,
             self.judged.unknown_table, self.judged.rule_table, self.devices.unclear, self.devices.others,
+            *(self.assets.tables if self.assets else ()),
         )  # fmt: skip
 
 
@@ -117,12 +120,13 @@ def build(inventory: Inventory, findings: Sequence[Finding], packs: Sequence[Pac
         board=build_board(cameras, coverage, judged, register, makers),
         coverage=coverage,
         register=register,
+        assets=build_assets(audit, names),
         makers=makers,
         devices=lists,
         judged=judged,
-        harm=harm_of(audit.harm),
+        harm=harm_of(audit),
         pack_lines=tuple(_pack_line(pack, on) for pack in packs),
-        method=METHOD,
+        method=method_of(audit),
         limits=LIMITS,
         grades=GRADE_MEANS,
         replies=cited(proven, inventory.evidence),

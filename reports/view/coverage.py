@@ -97,7 +97,7 @@ def build_coverage(audit: Audit, devices: Sequence[Device], judged: Mapping[str,
         sites=tuple(lines),
         table=_table(tuple(rows)),
         vantage=tuple(dict.fromkeys(clean(text, 400) for row in audit.coverage for text in row.vantage)),
-        sentence=_sentence(total, len(by_site)),
+        sentence=_of_files(total, audit) if audit.sources else _sentence(total, len(by_site)),
     )
 
 
@@ -141,6 +141,15 @@ def _sentence(total: Numbers, sites: int) -> str:
     through = f", {total.seen_through:,} of them only through a recorder" if total.seen_through else ""
     settings = f"The settings of {total.read:,} could be read and those of {total.not_read:,} could not."
     return " ".join((f"{asked}{seen}{through}. {settings}", *_unseen_places(total)))
+
+
+def _of_files(total: Numbers, audit: Audit) -> str:
+    files = counted(len(audit.sources), "file")
+    seen = f"{counted(total.cameras, 'camera or recorder', 'cameras and recorders')} are known from them"
+    return (
+        f"Nobody was asked: {files} tell of {counted(total.answered, 'address', 'addresses')} that somebody has seen. "
+        f"{seen}. Their settings could not be read."
+    )
 
 
 def _unseen_places(numbers: Numbers) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.view.words import clean, counted, day, instant, listed
-from scanner.model import Audit, HarmRecord
+from scanner.model import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,13 @@ METHOD: tuple[str, ...] = (
     "Each reply that counts is kept with its time and its SHA-256 hash, secrets removed.",
 )
 
+METHOD_OF_FILES: tuple[str, ...] = (
+    "Nothing was sent. What others had seen was read from their files: scans, captures, tables of addresses. Only a "
+    "device's own words are taken for its words; what a tool concluded from them is circumstantial (C1).",
+    "What a register of the organisation states is kept apart. Where a device showed nothing of itself it is "
+    "circumstantial too: it leads to review, never to fail. Settings and AI functions are not in such files.",
+)
+
 LIMITS: tuple[str, ...] = (
     "This report is technical evidence and no legal advice. Whether a use of a camera is lawful, necessary and "
     "proportionate is for a person to decide; the findings say which questions are open.",
@@ -74,6 +81,7 @@ def audit_terms(audit: Audit, on: date) -> tuple[Term, ...]:
         ("Addresses left out", listed(clean(net, 60) for net in scope.deny)),
         ("Started", instant(audit.started_at)),
         ("Finished", instant(audit.finished_at) or "not finished"),
+        ("Made from", "; ".join(clean(text, 300) for text in audit.sources)),
         ("Judged as of", day(on)),
         ("Tool", clean(audit.tool)),
         ("Audit", clean(audit.id)),
@@ -81,8 +89,16 @@ def audit_terms(audit: Audit, on: date) -> tuple[Term, ...]:
     return tuple(Term(term, text) for term, text in pairs if text)
 
 
-def harm_of(harm: HarmRecord) -> Harm:
+def method_of(audit: Audit) -> tuple[str, ...]:
+    """How it was done: by asking the network, or out of files."""
+    return METHOD_OF_FILES + METHOD[1:2] + METHOD[3:] if audit.sources else METHOD
+
+
+def harm_of(audit: Audit) -> Harm:
     """What was sent, whether every open door stayed open, and where the ledger ends."""
+    harm = audit.harm
+    if audit.sources:
+        return Harm("Nothing was sent: this audit was made from files.", (), (), calm=True)
     calm = not harm.closed_after
     after = (
         "Every door that was open before was open after."

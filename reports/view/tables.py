@@ -98,7 +98,7 @@ def cited(tables: Iterable[Table], evidence: dict[str, Evidence]) -> dict[str, R
 def reply_of(item: Evidence, cut: int = EXCERPT_CUT) -> Reply:
     """One piece of evidence in words."""
     return Reply(
-        where=f"{item.address} port {item.port}",
+        where=f"{item.address} port {item.port}" if item.port else item.address or "no address",
         request=clean(item.request),
         status=clean(item.status, 40),
         when=instant(item.seen_at),

@@ -72,6 +72,8 @@ SILENCE_SENTENCES: Final[dict[Silence, str]] = {
     "not-told": "It depends on something only the organisation knows, and that was not stated.",
     "seen-through": "The camera was only seen through a recorder; the camera itself was not read.",
     "interrupted": "The audit was stopped before this was read.",
+    "out-of-hours": "The hours in which this site may be asked had ended.",
+    "not-asked": "Nothing was sent to it: it is known from a file only.",
     "our-bug": "camaudit failed here: a fault of the tool, not of the device.",
 }
 CONTESTED_SENTENCE: Final = "The sources on the device disagree."
