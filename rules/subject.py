@@ -195,6 +195,8 @@ class DeviceFacts:
         self._features: dict[str, list[Feature]] = {}
         for row in device.features:
             self._features.setdefault(row.feature, []).append(row)
+        # Known from a file only: then nothing that nobody reported was ever asked.
+        self._not_asked = device.login == "untried" and any(gap.why == "not-asked" for gap in device.gaps)
         # Settings were read after a login, or the device asks for none.
         self._authenticated = device.login == "accepted" or (device.login == "not-needed" and bool(device.read_by))
 
@@ -278,6 +280,8 @@ class DeviceFacts:
         """Why nobody reported a fact of this device."""
         if self.device.seen_through:
             return "seen-through"
+        if self._not_asked:
+            return "not-asked"
         if key == "identity" or key.startswith(_SEEN_BEFORE_LOGIN):
             return "no-reader"
         return _SILENCE_OF_LOGIN.get(self.device.login, "no-reader")

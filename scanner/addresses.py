@@ -21,6 +21,8 @@ _NAME = re.compile(
     r"(?=.{1,253}$)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
 
+_ZONE = re.compile(r"[A-Za-z0-9_.@-]{1,32}")
+
 
 class Span(NamedTuple):
     """All addresses from ``first`` to ``last``, both included, as numbers; ``text`` as the operator wrote it."""
@@ -30,6 +32,7 @@ class Span(NamedTuple):
     last: int
     text: str
     prefix: int | None = None  # of a CIDR
+    zone: str = ""  # ``%eth0``, of a single link-local address
 
     @property
     def hosts(self) -> Span:
@@ -78,6 +81,17 @@ def parse_span(text: str) -> Span:
     except ValueError:
         raise ValueError(f"expected an address, CIDR or range, found {_shown(text)}") from None
     return Span(address.version, int(address), int(address), text)
+
+
+def parse_zoned(text: str) -> Span:
+    """A single link-local IPv6 address with the interface it is on, ``fe80::1%eth0``. Raises ValueError."""
+    host, _, zone = text.partition("%")
+    span = parse_span(host)
+    if span.version != 6 or span.first != span.last or not IPv6Address(span.first).is_link_local:
+        raise ValueError(f"expected an interface name only after a link-local IPv6 address, found {_shown(text)}")
+    if not _ZONE.fullmatch(zone):
+        raise ValueError(f"expected the name of an interface after %, found {_shown(text)}")
+    return span._replace(text=text, zone=f"%{zone}")
 
 
 def _cidr(text: str) -> Span:

@@ -47,7 +47,10 @@ class Settings(Frozen, frozen=True, kw_only=True):
     host_timeout: Seconds | None = None
     ports: tuple[Port, ...] = ()
     ports_by: Literal["connect", "nmap"] = "connect"
+    hours: tuple[str, ...] = ()
     services: bool = False
+    probes: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
     max_targets: Annotated[int, msgspec.Meta(ge=1)] = 1 << 20
     packs: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
@@ -70,7 +73,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
 
 KEYS: tuple[str, ...] = Settings.__struct_fields__
 _PATHS = ("output", "scope_file", "logins", "estate", "waivers", "log_file")
-_LISTS = ("ports", "packs", "rules", "tags", "formats")
+_LISTS = ("ports", "packs", "rules", "tags", "formats", "probes", "local")
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -126,6 +129,7 @@ _FLAGS = {
     "rules": "--rule",
     "tags": "--tag",
     "formats": "--format",
+    "probes": "--probe",
 }  # repeatable, so in the singular
 
 
@@ -165,6 +169,8 @@ def _from_environment(environ: Mapping[str, str], places: dict[str, Place]) -> d
 
 
 def _read(key: str, text: str) -> Any:
+    if key == "hours":  # a comma stands within them
+        return [part.strip() for part in text.split(";") if part.strip()]
     if key in _LISTS:
         parts = [part.strip() for part in text.split(",") if part.strip()]
         return [_number(part) for part in parts] if key == "ports" else parts

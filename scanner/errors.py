@@ -7,6 +7,7 @@
     ├── PackError                 a rule pack, pattern file or data file does not load (holds every problem)
     ├── HistoryError              a stored inventory cannot be opened or is of another version
     └── InputError                any other file the operator named cannot be used
+        └── InputProblems         the same, with every problem of the file
     NoAnswer                      a device did not say what was asked: data, not a failure of ours
     CatalogueError                our bug: a request that is not in the read-only catalogue; it was not sent
 
@@ -60,6 +61,14 @@ class HistoryError(CamauditError):
 
 class InputError(CamauditError):
     """A file the operator named cannot be used."""
+
+
+class InputProblems(InputError):
+    """A file the operator named cannot be used; ``problems`` lists all that is wrong with it."""
+
+    def __init__(self, problems: Sequence[CamauditError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class PackError(CamauditError):

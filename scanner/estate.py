@@ -1,13 +1,14 @@
 """The organisation and its sites, as the auditor states them in ``estate.toml``. Nothing here is guessed.
 
 ``[organisation]`` has name, jurisdiction, bodies; each ``[[site]]`` has name, type, tags, ranges, segment,
-exposed, and ``records.KEY = {date, owner, covers, note}``. The words are those of ``scanner.facts``.
+exposed, hours, timezone, and ``records.KEY = {date, owner, covers, note}``. The words are those of ``scanner.facts``,
+the hours those of ``scanner.hours``; ``timezone`` of the organisation is that of sites without their own.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import Literal
 
 import msgspec
 
-from scanner.addresses import Span, address_of, parse_span
+from scanner.addresses import AddressSet, Network, Span, address_of, parse_span
 from scanner.errors import ConfigError, Place
 from scanner.facts import BODIES, FEATURES, JURISDICTIONS, SITE_RECORDS, SITE_TAGS, SITE_TYPES
+from scanner.hours import Both, Hours, zone_of
+from scanner.hours import parse as parse_hours
 from scanner.model import Answer, Frozen, Organisation, Record, Site
 from scanner.strictfile import Located, convert, read_toml
 
@@ -57,6 +60,20 @@ class Estate:
             return owned[at][1]
         return NO_SITE
 
+    def timetable(self, everywhere: Hours | None = None) -> Timetable:
+        """The hours of every site that has some; ``everywhere`` has to be open as well, for all addresses."""
+        hours: dict[str, Hours | Both] = {} if everywhere is None else {NO_SITE.name: everywhere}
+        for site in self.sites:
+            own = self.hours_of(site)
+            either = own or everywhere
+            if either:
+                hours[site.name] = Both(own, everywhere) if own and everywhere else either
+        return Timetable(self, hours)
+
+    def hours_of(self, site: Site) -> Hours | None:
+        """The hours of a site; None: always. Raises ValueError for a site built by hand whose hours say nothing."""
+        return parse_hours(site.hours, site.timezone or self.organisation.timezone) if site.hours else None
+
     def site(self, name: str) -> Site:
         """The site of that name; a bare one when the estate has none."""
         return next((site for site in self.sites if site.name == name), Site(name=name))
@@ -72,7 +89,27 @@ class Estate:
         sites = tuple(_site(located, number, site) for number, site in enumerate(words.site))
         _refuse_same_names(located, sites)
         _refuse_overlaps(located, sites)
+        _zone(located, ("organisation", "timezone"), organisation.timezone)
         return cls(organisation, sites)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """In which hours which site may be asked, by its name; '' are the addresses of no site. Others: always."""
+
+    estate: Estate = field(default_factory=lambda: Estate())
+    hours: Mapping[str, Hours | Both] = field(default_factory=dict)
+
+    def site_of(self, address: str) -> str:
+        """The name of the site of an address; '' for none."""
+        return self.estate.site_of(address).name
+
+    def sites_in(self, networks: Iterable[Network]) -> tuple[str, ...]:
+        """The names of the sites with addresses in one of these networks, and '' for what is left of them."""
+        asked = AddressSet.of_networks(networks)
+        found = [site.name for site in self.estate.sites if AddressSet.of(_spans_of(site)) & asked]
+        claimed = AddressSet.of(span for site in self.estate.sites for span in _spans_of(site))
+        return (*found, NO_SITE.name) if asked - claimed else tuple(found)
 
 
 class _SiteFile(Frozen, frozen=True):
@@ -82,6 +119,8 @@ class _SiteFile(Frozen, frozen=True):
     ranges: tuple[str, ...] = ()
     segment: Literal["dedicated", "shared", ""] = ""
     exposed: Answer | bool = "unknown"
+    hours: str | tuple[str, ...] = ()
+    timezone: str = ""
     records: dict[str, Record] = msgspec.field(default_factory=dict)
 
 
@@ -102,6 +141,14 @@ def _site(located: Located, number: int, words: _SiteFile) -> Site:
         _words(located, (*at, "records", key, "covers"), record.covers, tuple(FEATURES))
     for position, text in enumerate(words.ranges):
         _span(text, located.place(*at, "ranges", position))
+    hours = (words.hours,) if isinstance(words.hours, str) else words.hours
+    for position, text in enumerate(hours):
+        try:
+            parse_hours((text,))
+        except ValueError as problem:
+            keys = (*at, "hours") if isinstance(words.hours, str) else (*at, "hours", position)
+            raise ConfigError(str(problem), located.place(*keys)) from None
+    _zone(located, (*at, "timezone"), words.timezone)
     exposed = words.exposed
     return Site(
         name=words.name.strip(),
@@ -111,7 +158,21 @@ def _site(located: Located, number: int, words: _SiteFile) -> Site:
         segment=words.segment,
         exposed=("yes" if exposed else "no") if isinstance(exposed, bool) else exposed,
         records=words.records,
+        hours=hours,
+        timezone=words.timezone,
     )
+
+
+def _zone(located: Located, keys: tuple[str | int, ...], name: str) -> None:
+    try:
+        if name:
+            zone_of(name)
+    except ValueError as problem:
+        raise ConfigError(str(problem), located.place(*keys)) from None
+
+
+def _spans_of(site: Site) -> list[Span]:
+    return [parse_span(text) for text in site.ranges]
 
 
 def _span(text: str, place: Place | None) -> Span:

@@ -43,6 +43,8 @@ Silence: TypeAlias = Literal[
     "not-told",  # nobody told us: an input of the organisation (site type, evidence record) is missing
     "seen-through",  # only seen through a recorder; the camera itself was not read
     "interrupted",  # the audit was stopped before this was read
+    "out-of-hours",  # the hours of the site had ended
+    "not-asked",  # nothing was sent: known from a file only
     "our-bug",
 ]
 SILENCES: tuple[str, ...] = Silence.__args__  # type: ignore[attr-defined]  # typing keeps Literal values here
@@ -73,6 +75,7 @@ class Target(Frozen, frozen=True):
     address: str
     label: str = ""
     site: str = ""
+    ports: tuple[int, ...] = ()  # known open from a file: tried first
 
 
 class Endpoint(Frozen, frozen=True):
@@ -307,6 +310,8 @@ class Site(Frozen, frozen=True):
     segment: Literal["dedicated", "shared", ""] = ""
     exposed: Answer = "unknown"
     records: dict[str, Record] = {}
+    hours: tuple[str, ...] = ()  # when it may be asked, as in scanner.hours; empty: always
+    timezone: str = ""  # of these hours; empty: that of the organisation, or of the machine
 
 
 class Organisation(Frozen, frozen=True):
@@ -315,6 +320,7 @@ class Organisation(Frozen, frozen=True):
     name: str = ""
     jurisdiction: str = ""
     bodies: tuple[str, ...] = ()
+    timezone: str = ""
 
 
 # -- one audit ------------------------------------------------------------------------------------
@@ -364,6 +370,61 @@ class HarmRecord(Frozen, frozen=True):
     pace: str = ""
 
 
+class RegisterRow(Frozen, frozen=True, kw_only=True):
+    """What a register of the organisation states of one device: its words, no sign that anybody is there.
+
+    ``address`` and ``mac`` are in their normal form, or '' where the register gives none or no usable one.
+    """
+
+    place: str  # "assets.csv:12"
+    name: str = ""
+    site: str = ""
+    location: str = ""
+    address: str = ""
+    mac: str = ""
+    serial: str = ""
+    brand: str = ""
+    model: str = ""
+    firmware: str = ""
+    kind: str = ""
+
+
+NotSeen: TypeAlias = Literal[
+    "out-of-scope",  # its address was no part of the audit
+    "dark",  # asked, and nobody answered
+    "unreachable",  # the network said that it cannot get there
+    "refusing",  # somebody is there, and every door that was tried is closed
+    "not-asked",  # made from files, or stopped before its address was asked
+    "no-address",  # it has no address to ask, and nobody showed its serial number or Ethernet address
+    "another-device",  # at its address answers one with another serial number or Ethernet address
+    "same-device",  # another row of the register has the device already
+]
+
+
+class RegisterMatch(Frozen, frozen=True, kw_only=True):
+    """A row and the device it was matched to; ``why`` none was. ``differs``: sentences, where the two disagree."""
+
+    row: RegisterRow
+    device: str = ""  # Device.id
+    by: Literal["serial", "mac", "address", ""] = ""
+    why: NotSeen | Literal[""] = ""
+    differs: tuple[str, ...] = ()
+
+
+class RegisterResult(Frozen, frozen=True, kw_only=True):
+    """A register held against what was seen.
+
+    ``unregistered`` are the ids of cameras in no row, ``unclear`` counts the devices of unclear kind in no row;
+    ``conflicts`` are sentences: rows that point at several devices, rows that point at the same.
+    """
+
+    files: tuple[str, ...] = ()
+    rows: tuple[RegisterMatch, ...] = ()
+    unregistered: tuple[str, ...] = ()
+    unclear: int = 0
+    conflicts: tuple[str, ...] = ()
+
+
 class Audit(Frozen, frozen=True, kw_only=True):
     """One run."""
 
@@ -378,6 +439,8 @@ class Audit(Frozen, frozen=True, kw_only=True):
     coverage: tuple[SiteCoverage, ...] = ()
     harm: HarmRecord = msgspec.field(default_factory=HarmRecord)
     notes: tuple[str, ...] = ()  # reductions: "nmap not installed: no service detection"
+    register: RegisterResult | None = None  # None: no register was given
+    sources: tuple[str, ...] = ()  # the files it was made from; empty: the network was asked
 
 
 class Inventory(Frozen, frozen=True):

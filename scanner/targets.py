@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import IPv6Address, IPv6Network
 from pathlib import Path
 from typing import TextIO
 
-from scanner.addresses import AddressSet, Claims, Interval, Span, Version, address_of, as_text, is_host_name, parse_span
+from scanner.addresses import (
+    AddressSet,
+    Claims,
+    Interval,
+    Span,
+    Version,
+    address_of,
+    as_text,
+    is_host_name,
+    parse_span,
+    parse_zoned,
+)
 from scanner.errors import Place, TargetError
 from scanner.model import Target
 from scanner.strictfile import MAX_BYTES, read_text
@@ -19,18 +31,25 @@ from scanner.strictfile import MAX_BYTES, read_text
 MAX_TARGETS = 1 << 20
 """Addresses in one audit unless the operator allows more: a slip of the pen in a prefix is found before the sweep."""
 
+LINK_LOCAL = IPv6Network("fe80::/10")
+
 Resolve = Callable[[str], Sequence[str]]
 """Host name -> its addresses; raises OSError when it has none."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One thing asked for. ``span`` is None for a host name that is not resolved yet; ``site`` where it belongs."""
+    """One thing asked for. ``span`` is None for a host name that is not resolved yet; ``site`` where it belongs.
+
+    ``ports`` are known to be open there. ``optional``: left out where it is not in scope, instead of refused.
+    """
 
     text: str
     span: Span | None
     place: Place | None = None
     site: str = ""
+    ports: tuple[int, ...] = ()
+    optional: bool = False
 
     @property
     def is_name(self) -> bool:
@@ -51,7 +70,7 @@ def parse_target(text: str, place: Place | None = None, site: str = "") -> Wante
     if is_host_name(text):
         return Wanted(text, None, place, site)
     try:
-        return Wanted(text, parse_span(text), place, site)
+        return Wanted(text, parse_zoned(text) if "%" in text else parse_span(text), place, site)
     except ValueError as problem:
         message = str(problem).replace("an address, CIDR or range", "an address, CIDR, range or host name")
         raise TargetError(message, place) from None
@@ -107,8 +126,26 @@ def pin(wanted: Iterable[Wanted], why_not: Callable[[str], str], resolve: Resolv
             span = Span(address.version, int(address), int(address), one.text)
             pinned.append(replace(one, span=span))
         else:
+            _refuse_no_interface(one, one.span)
             pinned.append(one)
     return pinned
+
+
+def _refuse_no_interface(one: Wanted, span: Span) -> None:
+    """A link-local address is one of many on this machine: which interface it is on has to be said."""
+    if span.version == 6 and LINK_LOCAL.network_address <= IPv6Address(span.first) <= LINK_LOCAL.broadcast_address:
+        import socket
+
+        if not span.zone:
+            raise TargetError(
+                f"expected the interface with a link-local address (fe80::1%eth0), found {one.text}", one.place
+            )
+        known = [name for _, name in socket.if_nameindex()]
+        if span.zone[1:] not in known:
+            raise TargetError(
+                f"{one.text}: expected an interface of this machine ({', '.join(known)}), found {span.zone[1:]!r}",
+                one.place,
+            )
 
 
 def _permitted_address(one: Wanted, why_not: Callable[[str], str], resolve: Resolve) -> str:
@@ -160,8 +197,8 @@ def expand(
     for one, version, (first, last) in _parts(wanted, exclude):
         label = one.text if is_host_name(one.text) else ""
         for number in range(first, last + 1):
-            address = as_text(version, number)
-            yield Target(address, label, one.site or (site_of(address) if site_of else ""))
+            address = as_text(version, number) + (one.span.zone if one.span else "")
+            yield Target(address, label, one.site or (site_of(address) if site_of else ""), one.ports)
 
 
 def refuse_too_many(number: int, most: int = MAX_TARGETS) -> None:

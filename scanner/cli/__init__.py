@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import keyword
 import os
 import pkgutil
 import sys
@@ -15,7 +16,7 @@ from typing import NoReturn
 
 import click
 
-from scanner.errors import CamauditError, PackError
+from scanner.errors import CamauditError, InputProblems, PackError
 
 EXIT_ERROR = 1
 EXIT_USAGE = 2
@@ -28,18 +29,26 @@ HELP = {
     "demo": "Audit a virtual fleet on loopback, end to end: no camera, no root, no set-up.",
     "doctor": "Say what this machine can do, and what is reduced.",
     "fingerprint": "Identify devices from banners someone else collected (JSONL).",
+    "import": "Audit from files that others made: scans, captures, registers, tables; no network.",
     "judge": "Judge a stored inventory by the rules installed now; no network.",
     "lab": "Run the virtual fleet by itself.",
     "report": "Write the reports of a stored audit.",
     "rules": "List, show, lint and test the rules.",
     "scan": "Discover, identify, read, judge and report the cameras of a network you may audit.",
+    "show": "Show one device of an audit: who it is, which signs say so, the replies.",
 }
 """One line a command, so that ``--help`` imports none of them; a test holds it against the folder."""
 
 
 def commands() -> list[str]:
     """Names of all commands: the modules of this package that define one."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name in HELP)
+    there = {module.name for module in pkgutil.iter_modules(__path__)}
+    return sorted(name for name in HELP if module_of(name) in there)
+
+
+def module_of(name: str) -> str:
+    """The module of a command; ``import`` is no name Python allows, so its module is ``import_``."""
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 class ReaderGoneError(Exception):
@@ -55,7 +64,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in HELP:
             return None
-        command: click.Command = importlib.import_module(f"scanner.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"scanner.cli.{module_of(cmd_name)}").command
         return command
 
     def invoke(self, ctx: click.Context) -> object:
@@ -114,7 +123,7 @@ def main() -> NoReturn:
         else:
             click.echo(f"camaudit: {_in_one_line(error)}", err=True)
         sys.exit(EXIT_USAGE)
-    except PackError as error:
+    except (PackError, InputProblems) as error:
         for problem in error.problems:
             click.echo(f"camaudit: {problem}", err=True)
         sys.exit(EXIT_USAGE)

@@ -65,7 +65,7 @@ def run_audit(
     if go_on:
         _refuse_finished(directory)
     else:
-        _make_room(directory)
+        make_room(directory)
         save_request(directory, request or {}, inputs.wanted)
     errors = Console(stderr=True, no_color=not settings.color, highlight=False)
     with _says_what_is_kept(directory), watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
@@ -76,6 +76,10 @@ def run_audit(
 
         with Store.open(directory / INVENTORY) as store:
             inventory = store.load()
+            if inputs.register:
+                from scanner.cli.registers import hold_against
+
+                inventory = hold_against(store, inventory, inputs.register, inputs.register_files, inputs.scope)
         on = inventory.audit.started_at.date()
         observer.phase("judge", None)
         findings = judge(inventory, packs, on, waivers)
@@ -125,6 +129,7 @@ def _collect(
                 limits=limits_of(inputs),
                 refusals=refusals,
                 now=now,
+                timetable=inputs.timetable,
             )
             run = Run(assignment, door, store, observer, now)
             with _ctrl_c_ends(run.stop, quiet=quiet):
@@ -159,7 +164,8 @@ def _refuse_finished(directory: Path) -> None:
 
 def assignment_of(inputs: ScanInputs, now: datetime, window_seconds: float, earlier: Audit | None = None) -> Assignment:
     """The unit of work for checked inputs; ``earlier`` is the record of the audit that goes on."""
-    from scanner.discovery import DEFAULT_PORTS, load_protocols
+    from scanner.cli.segment import protocols_of
+    from scanner.discovery import DEFAULT_PORTS
     from scanner.pipeline import Assignment
 
     settings = inputs.settings
@@ -180,7 +186,8 @@ def assignment_of(inputs: ScanInputs, now: datetime, window_seconds: float, earl
         estate=inputs.estate,
         logins=inputs.logins,
         ports=settings.ports or tuple(DEFAULT_PORTS),
-        protocols=tuple(load_protocols()),
+        protocols=protocols_of(inputs.config),
+        local=inputs.local,
         ports_by=settings.ports_by,
         services=settings.services,
         window_seconds=window_seconds,
@@ -209,9 +216,11 @@ def limits_of(inputs: ScanInputs) -> Limits:
     )
 
 
-def plan_lines(inputs: ScanInputs) -> Iterator[str]:
+def plan_lines(inputs: ScanInputs, now: datetime) -> Iterator[str]:
     """What a scan would do, for ``--dry-run``: nothing of it is sent. What would end a scan ends this too."""
     from rules import load_waivers
+    from scanner.cli.opening_hours import hours_plan
+    from scanner.cli.segment import plan_of
     from scanner.cli.selection import chosen_packs
     from scanner.discovery import DEFAULT_PORTS, load_protocols
 
@@ -229,7 +238,9 @@ def plan_lines(inputs: ScanInputs) -> Iterator[str]:
         yield f"Authorised by {record.authorised_by}, {record.reference}"
     yield f"Addresses: {inputs.count}"
     yield f"Pace: {pace_of(inputs).describe()}"
+    yield from hours_plan(inputs.timetable, now)
     yield f"Datagrams to each address: {', '.join(protocols)}; one each, one repeat where it stays silent"
+    yield from plan_of(inputs.config, inputs.local)
     yield f"TCP connects to each address: {', '.join(str(port) for port in ports)}"
     yield f"Rules: {sum(len(pack.rules) for pack in packs)} in {', '.join(pack.id for pack in packs)}"
     yield "Nothing was sent."
@@ -250,7 +261,7 @@ def exit_code(audit: Audit, findings: Sequence[Finding], fail_on: str, min_cover
     return 0
 
 
-def _make_room(directory: Path) -> None:
+def make_room(directory: Path) -> None:
     """An empty directory for the audit; an audit never overwrites another."""
     _refuse_taken(directory)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,17 +39,18 @@ def command(file: str) -> None:
     from scanner.fingerprint import claims_of, fuse
 
     encoder = msgspec.json.Encoder(order="deterministic")
-    devices: dict[bytes, tuple[Any, list[Claim]]] = {}
+    devices: dict[bytes, list[Sequence[Claim]]] = {}  # a device by its JSON; what short rows say is shared between them
     for device, observation in _observations(file):
-        key = encoder.encode(device)
-        devices.setdefault(key, (device, []))[1].extend(claims_of(observation))
+        claims = claims_of(observation)
+        devices.setdefault(encoder.encode(device), []).extend((claims,) if claims else ())
     out = sys.stdout.buffer
-    for device, claims in devices.values():
-        out.write(msgspec.json.encode(_row(device, fuse(claims))) + b"\n")
+    for device, told in devices.items():
+        identity = fuse(claim for claims in told for claim in claims)
+        out.write(msgspec.json.encode(_row(msgspec.Raw(device), identity)) + b"\n")
     out.flush()
 
 
-def _row(device: Any, identity: Identity) -> dict[str, Any]:
+def _row(device: msgspec.Raw, identity: Identity) -> dict[str, Any]:
     return {
         "device": device,
         "is_camera": identity.is_camera,

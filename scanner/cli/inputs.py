@@ -8,27 +8,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from scanner import targets
 from scanner.addresses import AddressSet, networks_of
+from scanner.cli.opening_hours import hours_lines, timetable_of
+from scanner.cli.segment import local_interfaces, refuse_unknown_probes
 from scanner.config import KEYS, Config, Settings, expand_names, load
 from scanner.errors import ConfigError, Place, ScopeError, TargetError
-from scanner.estate import Estate
+from scanner.estate import Estate, Timetable
 from scanner.logins import Logins, Secret
 from scanner.model import Target
 from scanner.scope import Scope
 from scanner.targets import Wanted
+
+if TYPE_CHECKING:
+    from scanner.model import RegisterRow
+    from scanner.net import Interface
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScanInputs:
     """What a scan needs, all of it checked. ``targets()`` begins anew at each call and is lazy.
 
-    ``count`` is the number of addresses it yields; ``notes`` are sentences for the operator and the report.
+    ``count`` is the number of addresses it yields; ``notes`` are sentences for the operator and the report. ``local``
+    are the interfaces on which multicast groups are asked. ``register`` are the rows to hold against what is seen.
     """
 
     scope: Scope
@@ -41,7 +48,11 @@ class ScanInputs:
     output: Path | None = None
     waivers: Path | None = None
     dry_run: bool = False
+    register: tuple[RegisterRow, ...] = ()
+    register_files: tuple[str, ...] = ()
+    local: tuple[Interface, ...] = ()
     notes: tuple[str, ...] = ()
+    timetable: Timetable = field(default_factory=Timetable)
 
     @property
     def settings(self) -> Settings:
@@ -67,13 +78,20 @@ def build_inputs(
     environ = os.environ if environ is None else environ
     config = build_config(given, environ=environ, known_formats=known_formats)
     settings = config.settings
+    refuse_unknown_probes(config)
     estate = Estate.from_file(Path(settings.estate)) if settings.estate else Estate()
+    timetable = timetable_of(config, estate, today)
     _refuse_two_readers_of_stdin(given)
-    wanted = _wanted(given, estate, settings, stdin) if wanted is None else wanted
+    register, told = _register(given, goes_on=wanted is not None)
+    wanted = _wanted(given, estate, settings, stdin, told) if wanted is None else wanted
     exclude = targets.parse_excludes(given.get("exclude") or (), given.get("exclude_files") or (), stdin)
     logins = _logins(given, settings, stdin, ask_password)
     _refuse_logins_for_nobody(logins, estate)
+    asked = len(wanted)
     scope, wanted = _authorised(given, settings, wanted, exclude, today, resolve)
+    if asked > len(wanted):
+        told.append(f"{asked - len(wanted):,} addresses of registers are outside the scope and were left out.")
+    local = local_interfaces(config, scope)
     exclude = exclude | AddressSet.of_networks(scope.deny)
     count = targets.count(wanted, exclude)
     targets.refuse_too_many(count, settings.max_targets)
@@ -92,7 +110,11 @@ def build_inputs(
         output=Path(settings.output) if settings.output else None,
         waivers=Path(settings.waivers) if settings.waivers else None,
         dry_run=bool(given.get("dry_run")),
-        notes=scope.notes,
+        local=local,
+        register=register,
+        register_files=tuple(path.name for path in given.get("register") or ()),
+        notes=(*scope.notes, *told, *hours_lines(timetable)),
+        timetable=timetable,
     )
 
 
@@ -102,7 +124,7 @@ def build_config(
     """The settings of a command that has some of the shared options; raises ConfigError."""
     environ = os.environ if environ is None else environ
     flags = {key: given[key] for key in KEYS if given.get(key) is not None}
-    for key in ("packs", "rules", "tags", "formats"):
+    for key in ("packs", "rules", "tags", "formats", "probes", "local"):
         flags[key] = expand_names(flags.get(key, ()))
     flags |= {"color": False} if given.get("no_color") or environ.get("NO_COLOR") else {}
     flags |= {"progress": False} if given.get("no_progress") else {}
@@ -127,15 +149,37 @@ def _refuse_two_readers_of_stdin(given: Mapping[str, Any]) -> None:
         raise ConfigError("expected one thing to be read from stdin, found more (-, --password-stdin)")
 
 
-def _wanted(given: Mapping[str, Any], estate: Estate, settings: Settings, stdin: TextIO) -> list[targets.Wanted]:
-    wanted = targets.parse_targets(given.get("targets") or (), stdin)
+def _register(given: Mapping[str, Any], *, goes_on: bool) -> tuple[tuple[RegisterRow, ...], list[str]]:
+    """The rows of ``--register``, and what is to be told of them."""
+    told: list[str] = []
+    paths, columns = given.get("register") or (), given.get("columns") or ()
+    if columns and not paths and not given.get("from") and not goes_on:
+        raise ConfigError("--column belongs to --register FILE or --from FILE, and neither was given")
+    if not paths:
+        return (), told
+    from scanner.cli.registers import parse_columns, read_registers
+
+    return read_registers(paths, parse_columns(columns), told.append), told
+
+
+def _wanted(
+    given: Mapping[str, Any], estate: Estate, settings: Settings, stdin: TextIO, told: list[str]
+) -> list[targets.Wanted]:
+    wanted = []
+    if given.get("from"):
+        from scanner.cli.registers import parse_columns, targets_of
+
+        wanted = targets_of(given["from"], parse_columns(given.get("columns") or ()), told.append)
+    wanted += targets.parse_targets(given.get("targets") or (), stdin)
     for path in given.get("targets_files") or ():
         wanted += targets.read_file(path, stdin)
     if not wanted:
         place = Place(settings.estate)
         wanted = [targets.parse_target(text, place, site.name) for site in estate.sites for text in site.ranges]
     if not wanted:
-        raise TargetError("expected something to audit: addresses, CIDRs, ranges, -iL FILE, or --estate with ranges")
+        raise TargetError(
+            "expected something to audit: addresses, CIDRs, ranges, -iL FILE, --from FILE, or --estate with ranges"
+        )
     return wanted
 
 
@@ -195,6 +239,7 @@ def _authorised(
         scope = Scope.from_file(Path(settings.scope_file), today)
         if not scope.permitted:
             raise ScopeError("the scope permits no address, so nothing may be audited", scope.place)
+        wanted = [one for one in wanted if not (one.optional and scope.why_not(one.text))]
         targets.check_in_scope(wanted, scope.permitted, AddressSet.of_networks(scope.deny) | exclude, scope.why_not)
         scope = replace(scope, deny=scope.deny + denied)
         return scope, targets.pin(wanted, scope.why_not, resolve)

@@ -117,14 +117,46 @@ pace_options = _together(
     click.option("--per-host", type=NUMBER, metavar="PPS", help="Packets a second to one device."),
     click.option("--timeout", type=NUMBER, metavar="SECONDS", help="Longest wait for one reply."),
     click.option("--host-timeout", type=NUMBER, metavar="SECONDS", help="Longest time for one device."),
+    click.option(
+        "--hours", multiple=True, metavar="SPAN",
+        help="Ask only in these hours: 19:00-06:00, 'Mon-Fri 19:00-06:00' (repeatable). Sites may have their own too.",
+    ),
     click.option("--concurrency", type=NUMBER, metavar="N", help="Devices read at the same time."),
-)
+)  # fmt: skip
 
 port_options = _together(
     click.option("--ports", type=PORTS, metavar="LIST", help="TCP ports to try, such as 80,443,8000-8010."),
     click.option("--ports-by", type=Word(["connect", "nmap"]), help="Who finds open ports: camaudit itself or nmap."),
     click.option("--services", is_flag=True, default=None, help="Let nmap name the services of known cameras."),
 )
+
+LOCAL_EVERYWHERE = "all"
+"""``--local`` without a name: every interface whose network is in scope."""
+
+discovery_options = _together(
+    click.option(
+        "--probe", "probes", multiple=True, metavar="NAME",
+        help="Ask by the finder of this maker too (repeatable): bosch*, dvrip, foscam*, hanwha*, ipro*, reolink*, "
+        "sony*, tplink, tvt*, ubiquiti, vivotek*, xiongmai*. Those with * are unverified.",
+    ),
+    click.option(
+        "--local", multiple=True, is_flag=False, flag_value=LOCAL_EVERYWHERE, metavar="[IFACE]",
+        help="Ask multicast groups on this interface too (repeatable); without a name, or all: on every interface "
+        "whose network is in scope.",
+    ),
+)  # fmt: skip
+
+register_options = _together(
+    click.option(
+        "--register", type=FILE, multiple=True,
+        help="Compare with this asset register or device list (CSV): what is missing, what is not registered.",
+    ),
+    click.option(
+        "--column", "columns", multiple=True, metavar="FIELD=HEADER",
+        help="Take address, mac, serial, brand, model, firmware, location, site, name or kind from this column of a "
+        "register; usual English headers are found by themselves.",
+    ),
+)  # fmt: skip
 
 rule_options = _together(
     click.option("--pack", "packs", multiple=True, metavar="NAME", help="Judge by this pack only (repeatable)."),
@@ -160,10 +192,17 @@ resume_option = click.option(
     "--resume", type=FILE, metavar="AUDIT", help="Go on with the audit in this directory where it stopped."
 )
 
+from_option = click.option(
+    "--from", type=FILE, multiple=True, metavar="FILE",
+    help="Audit the addresses of this file too, first and by the ports it knows to be open: any file that camaudit "
+    "import reads. One outside the scope is refused; the rows of a register outside it are left out and counted.",
+)  # fmt: skip
+
 dry_run_option = click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, send nothing.")
 
 scan_options = _together(
-    target_options, scope_options, estate_option, login_options, pace_options, port_options,
+    target_options, from_option, register_options, scope_options, estate_option, login_options, pace_options,
+    port_options, discovery_options,
     rule_options, verdict_options, output_options, log_options, config_option, dry_run_option, resume_option,
 )  # fmt: skip
 """All of them, for ``camaudit scan``."""

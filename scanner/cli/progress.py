@@ -38,6 +38,7 @@ class Watcher(Protocol):
     def phase(self, name: str, total: int | None) -> None: ...
     def advance(self, count: int = 1) -> None: ...
     def found(self, device: Device) -> None: ...
+    def waiting(self, text: str) -> None: ...
 
 
 class Count(MofNCompleteColumn):
@@ -58,6 +59,7 @@ class Bar:
             Count(),
             TextColumn("{task.fields[rate]}"),
             TextColumn("{task.fields[found]}"),
+            TextColumn("{task.fields[waiting]}", markup=False),
             TimeRemainingColumn(compact=True),
             console=console,
             refresh_per_second=4,
@@ -82,7 +84,7 @@ class Bar:
             self._progress.update(self._task, visible=False)
         self._tally.phase(name, total)
         self._task = self._progress.add_task(
-            PHASES.get(name, name), total=total, rate="", found=self._tally.found_text()
+            PHASES.get(name, name), total=total, rate="", found=self._tally.found_text(), waiting=""
         )
 
     def advance(self, count: int = 1) -> None:
@@ -94,6 +96,10 @@ class Bar:
 
     def found(self, device: Device) -> None:
         self._tally.found(device)
+
+    def waiting(self, text: str) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, waiting=text)
 
 
 class Lines:
@@ -128,6 +134,10 @@ class Lines:
     def found(self, device: Device) -> None:
         self._tally.found(device)
 
+    def waiting(self, text: str) -> None:
+        if text:
+            self._say(text)
+
     def _tell(self) -> None:
         while not self._ended.wait(self._seconds):
             self._say(self._tally.line())
@@ -154,6 +164,9 @@ class Quiet:
         """Nothing to say."""
 
     def found(self, device: Device) -> None:
+        """Nothing to say."""
+
+    def waiting(self, text: str) -> None:
         """Nothing to say."""
 
 

@@ -12,22 +12,22 @@ from typing import Any
 
 import msgspec
 
-from scanner.addresses import as_text, is_host_name, parse_span
+from scanner.addresses import as_text, is_host_name
 from scanner.errors import InputError, Place
 from scanner.model import Frozen
-from scanner.targets import Wanted
+from scanner.targets import Wanted, parse_target
 
 REQUEST = "request.json"
 
 ANEW = frozenset({
-    "logins", "user", "password_stdin", "allow_basic", "pace", "rate", "per_host", "timeout", "host_timeout",
+    "logins", "user", "password_stdin", "allow_basic", "pace", "rate", "per_host", "timeout", "host_timeout", "hours",
     "concurrency", "fail_on", "min_coverage", "quiet", "verbose", "log_level", "log_format", "log_file", "no_color",
     "no_progress",
 })  # fmt: skip
 """Options that may be given again with ``--resume``; what is audited, and by whose leave, stays as it was."""
 
 _FROM_TARGETS = ("targets", "targets_files", "exclude", "exclude_files")
-_SECOND_HAND = ("resume", "output", "dry_run", "password_stdin")
+_SECOND_HAND = ("from", "resume", "output", "dry_run", "password_stdin")
 
 
 class _Asked(Frozen, frozen=True):
@@ -47,7 +47,7 @@ class Request(Frozen, frozen=True):
 
     def wanted(self) -> list[Wanted]:
         """The targets, host names with the address they had."""
-        return [Wanted(one.text, parse_span(one.address or one.text), None, one.site) for one in self.targets]
+        return [Wanted(one.text, parse_target(one.address or one.text).span, None, one.site) for one in self.targets]
 
 
 def save_request(directory: Path, given: Mapping[str, Any], wanted: Iterable[Wanted]) -> None:
@@ -93,7 +93,7 @@ def load_request(directory: Path, given: Mapping[str, Any]) -> tuple[dict[str, A
     return options | anew, wanted
 
 
-_PATHS = frozenset({"scope_file", "estate", "logins", "waivers", "config", "log_file", "exclude_files"})
+_PATHS = frozenset({"register", "scope_file", "estate", "logins", "waivers", "config", "log_file", "exclude_files"})
 
 
 def _plain(value: Any) -> Any:

@@ -60,6 +60,6 @@ def _show(inputs: ScanInputs) -> int:
     """What would be asked, and nothing sent."""
     from scanner.cli.audit import plan_lines
 
-    for line in list(plan_lines(inputs)):  # a mistake is told before a plan is
+    for line in list(plan_lines(inputs, now())):  # a mistake is told before a plan is
         click.echo(line)
     return 0

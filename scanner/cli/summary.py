@@ -18,11 +18,12 @@ VERDICTS = ("fail", "review", "unknown", "pass")
 
 
 def print_summary(console: Console, audit: Audit, devices: Sequence[Device], findings: Sequence[Finding]) -> None:
-    """Four small tables. Device text goes through ``Text``: a camera's banner is never read as markup."""
+    """Small tables. Device text goes through ``Text``: a camera's banner is never read as markup."""
     _coverage(console, audit)
     _functions(console, devices)
     _makers(console, devices)
     _verdicts(console, findings)
+    _register(console, audit)
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
@@ -98,3 +99,17 @@ def _verdicts(console: Console, findings: Sequence[Finding]) -> None:
         if any(count[severity, verdict] for verdict in VERDICTS)
     ]
     _rows(table, rows, console)
+
+
+def _register(console: Console, audit: Audit) -> None:
+    """Counts only: which rows and which devices they are is in the report."""
+    result = audit.register
+    if result is None:
+        return
+    seen = sum(bool(row.device) for row in result.rows)
+    table = _table(
+        "Asset register", ("rows", "left"), ("seen", "right"), ("not seen", "right"), ("seen, not registered", "right"),
+        ("to look into", "right"),
+    )  # fmt: skip
+    row = (len(result.rows), seen, len(result.rows) - seen, len(result.unregistered), len(result.conflicts))
+    _rows(table, [tuple(str(count) for count in row)], console)

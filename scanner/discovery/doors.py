@@ -41,12 +41,11 @@ _TERMINALS = {23: "service.telnet", 22: "service.ssh", 21: "service.ftp"}
 class Doors:
     """The port engine that connects by itself, through the door; steps of the errands of a sweep.
 
-    ``ports`` empty: only doors that a device named. ``queued`` counts packets that wait for their slot.
+    ``ports`` empty: only doors that a device named.
     """
 
     def __init__(self, door: Door, ports: Sequence[int], progress: Progress) -> None:
         self.progress = progress
-        self.queued = 0
         self.errands: Errands
         self._door = door
         self._ports = tuple(ports)
@@ -62,20 +61,21 @@ class Doors:
 
     def slots(self, address: str) -> Errand:
         """Wait until a packet to ``address`` may leave."""
-        for seconds in self._door.slots(address):
-            if seconds > 0:
-                self.queued += 1
-                try:
-                    yield seconds
-                finally:
-                    self.queued -= 1
+        return self._door.slots(address)
+
+    @property
+    def queued(self) -> int:
+        """Packets that wait for nothing but the pace in total: one slow network holds up no other."""
+        return self._door.queued
 
     def first(self, one: InFlight) -> Errand:
         """The doors of an address that has given no sign, one SYN each, until it gives one."""
         seconds = min(ONE_SYN_SECONDS, self._door.limits.connect_test_seconds)
-        for port in self._ports[:DARK_PORTS]:
+        for port in dict.fromkeys((*one.known[:DARK_PORTS], *self._ports[:DARK_PORTS])):
             if one.alive:
                 return
+            if port in one.states:
+                continue
             yield from self._knock(one, port, seconds)
             yield BETWEEN_DOORS_SECONDS
 

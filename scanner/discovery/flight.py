@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from scanner.discovery.sighting import Sighting
+from scanner.errors import NoAnswer
 
 PortState: TypeAlias = Literal["open", "refused", "silent", "unreachable"]
 
@@ -32,6 +33,7 @@ class Progress:
 class InFlight:
     """One address between its first datagram and its last door. ``spoke`` names the protocols that answered.
 
+    ``known`` are doors that somebody else has found open.
     ``states`` maps each door that was tried to what it said; ``waiting`` counts the doors that have not said it yet.
     """
 
@@ -43,7 +45,15 @@ class InFlight:
     waiting: int = 0
     parked: bool = False  # goes on when the last of its doors has answered
     cut: bool = False  # the door let nothing more out: out of scope, left alone, or the audit was stopped
+    later: bool = False  # the hours of its site ended: it is asked anew when they come again
     errand: Iterator[float] | None = None
+
+    def end(self, silence: NoAnswer) -> None:
+        """The door lets nothing more out to it."""
+        self.cut = True
+        self.later = silence.why == "out-of-hours"
+
+    known: tuple[int, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -52,12 +62,9 @@ class InFlight:
 
     @property
     def announced(self) -> tuple[int, ...]:
-        """TCP ports the device itself named."""
-        return tuple(
-            dict.fromkeys(
-                endpoint.port for part in self.parts for endpoint in part.endpoints if endpoint.transport == "tcp"
-            )
-        )
+        """TCP ports that are known, and those the device itself named."""
+        named = (one.port for part in self.parts for one in part.endpoints if one.transport == "tcp")
+        return tuple(dict.fromkeys((*self.known, *named)))
 
 
 Station: TypeAlias = "asyncio.Queue[InFlight | None]"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -20,26 +20,32 @@ from scanner.discovery.asked import AskedAddresses
 from scanner.discovery.doors import POLL_SECONDS, Doors, open_endpoints, terminal_facts
 from scanner.discovery.errands import Errand, Errands
 from scanner.discovery.flight import InFlight, PortEngine, PortState, Progress, Station
+from scanner.discovery.local import Segment, notes_of, segment
 from scanner.discovery.ports import DEFAULT_PORTS
-from scanner.discovery.protocols import Protocol, load_protocols
+from scanner.discovery.protocols import Protocol, all_protocols, load_protocols
 from scanner.discovery.sighting import MOST_OBSERVATIONS, Sighting, merged
+from scanner.discovery.target_line import OnWaiting, TargetLine
 from scanner.errors import NoAnswer
+from scanner.model import Target
 
 if TYPE_CHECKING:
-    from scanner.model import Target
-    from scanner.net import DatagramChannel, Door
+    from scanner.net import DatagramChannel, Door, Interface
 
 OnSighting: TypeAlias = Callable[[Sighting], Awaitable[None] | None]
 Quiet: TypeAlias = Literal["dark", "refusing", "unreachable"]
 OnQuiet: TypeAlias = Callable[[str, Quiet], None]
 
-IN_FLIGHT = 16_384
+IN_FLIGHT = 8_192
 """Addresses between their first datagram and their last door; at most so many are remembered at a time."""
 QUEUED_SECONDS = 0.25
 """How much of the rate may stand in the queue of the pace: whoever reads a device stands in the same queue."""
 REPORTS_WAITING = 64
 """Reports that nobody has taken yet before no new address is asked."""
-STEPS_A_TURN = 256
+STEPS_A_TURN = 64
+IDLE_SECONDS = 0.1
+"""How often the hours of sites are looked at while nobody may be asked."""
+HEAD_START_SECONDS = 0.5
+"""For answers to a multicast group: who has answered there is not asked the same alone."""
 
 
 async def sweep(
@@ -54,28 +60,42 @@ async def sweep(
     window_seconds: float = 4.0,
     repeat_seconds: float = 2.0,
     progress: Progress | None = None,
+    local: Sequence[Interface] = (),
+    on_waiting: OnWaiting | None = None,
 ) -> Progress:
     """Ask every target; ``on_sighting`` gets one Sighting for each address that answered, as they come.
 
     ``on_quiet`` gets each address that was asked to the end and is no device to read: dark, refusing every door that
-    was tried, or unreachable. ``protocols`` are names of ``load_protocols()`` (None: all; KeyError for others).
+    was tried, or unreachable. ``protocols`` are names of ``all_protocols()`` (None: those every address is asked by;
+    KeyError for others). On the interfaces in ``local`` multicast groups are asked as well.
     ``window_seconds`` and ``repeat_seconds`` count from the first datagram. ``on_sighting`` may be a coroutine
-    function; its errors end the sweep. Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then
-    is still reported.
+    function; its errors end the sweep. Sites out of their hours are asked when those come; ``on_waiting`` hears of it.
+    Cancelling ends it at once, ``Door.stop()`` in order: what has answered by then is still reported.
     """
-    known = load_protocols()
-    chosen = [known[name] for name in (known if protocols is None else protocols)]
+    known = all_protocols()
+    chosen = [known[name] for name in (load_protocols() if protocols is None else protocols)]
     counts = progress if progress is not None else Progress()
     engine = await _engine(door, ports_by, ports, counts)
-    async with _channels(door, chosen) as channels:
-        doors = Doors(door, () if engine else ports, counts)
+    named = [protocol.name for protocol in chosen]
+    async with _channels(door, chosen) as channels, segment(door, local, named) as own:
+        doors = Doors(door, ports, counts)
         run = _Sweep(
-            door, channels, doors, engine, on_sighting, on_quiet, window_seconds, min(repeat_seconds, window_seconds)
+            door,
+            channels,
+            doors,
+            engine,
+            on_sighting,
+            on_quiet,
+            window_seconds,
+            min(repeat_seconds, window_seconds),
+            own,
         )
         try:
-            await run.run(targets)
+            await run.run(TargetLine(targets, door.opening, on_waiting))
         finally:
             doors.close()
+        counts.datagrams += own.datagrams
+        counts.notes += notes_of(own, (each.channel for each in channels))
     return counts
 
 
@@ -88,12 +108,6 @@ async def _engine(door: Door, ports_by: str, ports: Sequence[int], counts: Progr
     return await asyncio.to_thread(nmap_engine, door, ports, counts)
 
 
-def vantage(protocols: Iterable[str]) -> tuple[str, ...]:
-    """Sentences on what the named protocols cannot see from another network."""
-    known = load_protocols()
-    return tuple(known[name].vantage for name in protocols if name in known and known[name].vantage)
-
-
 @dataclass(frozen=True, slots=True)
 class _Channel:
     protocol: Protocol
@@ -103,7 +117,11 @@ class _Channel:
 @asynccontextmanager
 async def _channels(door: Door, protocols: Iterable[Protocol]) -> AsyncIterator[list[_Channel]]:
     async with AsyncExitStack() as stack:
-        yield [_Channel(each, await stack.enter_async_context(door.datagrams(each.name))) for each in protocols]
+        yield [
+            _Channel(each, await stack.enter_async_context(door.datagrams(each.name)))
+            for each in protocols
+            if each.rounds
+        ]
 
 
 class _Sweep:
@@ -117,6 +135,7 @@ class _Sweep:
         on_quiet: OnQuiet | None,
         window_seconds: float,
         repeat_seconds: float,
+        own: Segment,
     ) -> None:
         self._door = door
         self._channels = channels
@@ -124,12 +143,14 @@ class _Sweep:
         self._engine = engine
         self._on_sighting = on_sighting
         self._on_quiet = on_quiet
+        self._own = own
         self._window = window_seconds if channels else 0.0
         self._repeat = repeat_seconds if channels else 0.0
         self._progress = doors.progress
         self._errands = Errands(time.monotonic)
         doors.errands = self._errands
         self._asked = AskedAddresses()
+        self._zoned: set[str] = set()  # link-local ones: the same number is another host on another interface
         self._flying: dict[str, InFlight] = {}
         self._reported: set[str] = set()
         self._reports: asyncio.Queue[Sighting | None] = asyncio.Queue()
@@ -137,56 +158,68 @@ class _Sweep:
         self._most_queued = max(16.0, door.pace.total * QUEUED_SECONDS)
         self._versions: set[bool] = set()  # of the Internet Protocol: True is 6
         self._stopped = False
+        self._at_engine = 0
+        self._line: TargetLine
 
-    async def run(self, targets: Iterable[Target]) -> None:
+    async def run(self, line: TargetLine) -> None:
         """Until the last address has landed and the last report was taken."""
+        self._line = line
         async with asyncio.TaskGroup() as group:
             ears = [group.create_task(self._listen(channel)) for channel in self._channels]
+            ears.append(group.create_task(self._own.listen(self._is_asked, self._heard)))
+            if await self._own.ask(0):
+                await asyncio.sleep(min(HEAD_START_SECONDS, self._repeat))
+                ears.append(group.create_task(self._ask_again()))
             group.create_task(self._tell())
             engine = group.create_task(self._engine.work(self._station, self._found)) if self._engine else None
-            await self._fly(targets)
+            await self._fly()
             self._station.put_nowait(None)
-            while engine is not None and not engine.done():
-                await self._fly(())
-                await asyncio.sleep(POLL_SECONDS)
-            await self._fly(())  # who answered while the engine worked
+            if engine is not None:
+                await engine
             self._reports.put_nowait(None)
             for ear in ears:
                 ear.cancel()
 
-    async def _fly(self, targets: Iterable[Target]) -> None:
-        iterator: Iterator[Target] | None = iter(targets)
+    async def _fly(self) -> None:
         while True:
             self._doors.poll()
-            if iterator is not None and not await self._take_off(iterator):
-                iterator = None
+            for each in self._channels:
+                each.channel.drain()
+            self._stopped = self._stopped or self._door.stopped
+            await self._take_off()
             self._errands.turn(STEPS_A_TURN, hurry=self._stopped)
-            if iterator is None and not self._errands and all(each.channel.replies.empty() for each in self._channels):
+            heard = self._own.quiet and all(each.channel.replies.empty() for each in self._channels)
+            under_way = len(self._errands) + self._at_engine
+            if (self._line.ended or self._stopped) and not under_way and heard:
                 return
-            seconds = min(self._errands.seconds_to_next(), POLL_SECONDS)
+            seconds = min(self._errands.seconds_to_next(), POLL_SECONDS if under_way else IDLE_SECONDS)
             await asyncio.sleep(0 if self._stopped else seconds)
 
-    async def _take_off(self, targets: Iterator[Target]) -> bool:
-        """Draw new addresses as long as there is room for them; False when there are no more to draw."""
+    async def _take_off(self) -> None:
+        """Draw new addresses as long as there are some that may be asked now, and room for them."""
         for _ in range(STEPS_A_TURN):
             if (
                 len(self._flying) >= IN_FLIGHT
                 or self._doors.queued >= self._most_queued
                 or self._reports.qsize() >= REPORTS_WAITING
             ):
-                return True
-            target = None if self._stopped else next(targets, None)
+                return
+            target = None if self._stopped else self._line.draw()
             if target is None:
-                return False
-            one = InFlight(target.address)
+                return
+            one = InFlight(target.address, known=target.ports)
             if (":" in one.address) not in self._versions:
                 self._versions.add(":" in one.address)
                 for each in self._channels:
                     await each.channel.open_for(one.address)
             self._asked.add(one.address)
+            if "%" in one.address:
+                self._zoned.add(one.address)
+            for name, part in self._own.early(one.address):
+                one.spoke.add(name)
+                one.parts.append(part)
             self._start(one, self._way(one))
             self._errands.turn(1)
-        return True
 
     def _start(self, one: InFlight, way: Errand) -> None:
         self._flying[one.address] = one
@@ -200,19 +233,21 @@ class _Sweep:
             yield from self._round(one, 0)
             self._progress.asked += 1
             one.first_at = time.monotonic()
-            yield from self._doors.first(one)
-            if one.alive:
-                yield from self._doors.others(one)
+            if self._engine is None:
+                yield from self._doors.first(one)
+                if one.alive:
+                    yield from self._doors.others(one)
             yield from self._until(one.first_at + self._repeat)
             yield from self._round(one, 1)
             yield from self._until(one.first_at + self._window)
             if one.alive and self._engine is None:
                 yield from self._doors.others(one)
         except NoAnswer as silence:
-            one.cut = True
+            one.end(silence)
             self._stopped = self._stopped or silence.why == "interrupted"
         yield from self._doors.answers(one)
         if self._engine is not None and not one.cut:
+            self._at_engine += 1
             self._station.put_nowait(one)
         else:
             self._land(one, "tcp")
@@ -220,9 +255,11 @@ class _Sweep:
     def _short_way(self, one: InFlight, found_by: str) -> Errand:
         """The way of an address whose answer came after its window, or whose ports somebody else has found."""
         try:
-            yield from self._doors.others(one)
+            yield from self._doors.first(one)
+            if one.alive:
+                yield from self._doors.others(one)
         except NoAnswer as silence:
-            one.cut = True
+            one.end(silence)
             self._stopped = self._stopped or silence.why == "interrupted"
         yield from self._doors.answers(one)
         self._land(one, found_by)
@@ -233,6 +270,8 @@ class _Sweep:
     def _round(self, one: InFlight, number: int) -> Errand:
         """One round of datagrams. NoAnswer where the door lets nothing out."""
         for each in self._channels:
+            if not each.channel.serves(one.address):
+                continue
             if number < len(each.protocol.rounds) and each.protocol.name not in one.spoke:
                 yield from self._doors.slots(one.address)
                 each.channel.send_now(one.address, each.protocol.rounds[number])
@@ -240,6 +279,7 @@ class _Sweep:
 
     async def _found(self, one: InFlight, states: dict[int, PortState], found_by: str) -> None:
         """The report of a port engine."""
+        self._at_engine -= 1
         one.states |= states
         self._start(one, self._short_way(one, found_by))
 
@@ -248,25 +288,38 @@ class _Sweep:
     async def _listen(self, each: _Channel) -> None:
         while True:
             reply = await each.channel.replies.get()
-            if reply.address not in self._asked:
+            if not self._is_asked(reply.address):
                 continue
             part = each.protocol.read(reply)
-            if part is None:
-                continue
-            one = self._flying.get(reply.address)
-            if one is None:
-                if reply.address in self._reported:
-                    continue
-                one = InFlight(reply.address)
-                self._start(one, self._short_way(one, "tcp"))
-            one.spoke.add(each.protocol.name)
-            if len(one.parts) < MOST_OBSERVATIONS:
-                one.parts.append(part)
+            if part is not None:
+                self._heard(reply.address, each.protocol.name, part)
+
+    def _is_asked(self, address: str) -> bool:
+        return address in self._asked and ("%" not in address or address in self._zoned)
+
+    def _heard(self, address: str, protocol: str, part: Sighting) -> None:
+        """An address that was asked says something."""
+        one = self._flying.get(address)
+        if one is None:
+            if address in self._reported:
+                return
+            one = InFlight(address)
+            self._start(one, self._short_way(one, "tcp"))
+        one.spoke.add(protocol)
+        if len(one.parts) < MOST_OBSERVATIONS:
+            one.parts.append(part)
+
+    async def _ask_again(self) -> None:
+        await asyncio.sleep(self._repeat)
+        await self._own.ask(1)
 
     # -- the end of an address's way ---------------------------------------------------------------------
 
     def _land(self, one: InFlight, found_by: str) -> None:
         del self._flying[one.address]
+        if one.later:
+            self._line.put_back(Target(one.address, ports=one.known))
+            return
         doors = open_endpoints(one.address, one.states, found_by)
         if not doors and not one.parts:
             if self._on_quiet is not None and not one.cut:

@@ -14,26 +14,26 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from scanner.lab.device import LabDevice
+from scanner.lab import mdns
+from scanner.lab.device import LabDevice, in_url
+from scanner.lab.finders import FINDERS
+from scanner.lab.saying import Malformed, Saying
 
 PROBE_ACTION = "http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe"
+SADP_GROUP = "239.255.255.250"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 
-class Malformed(Exception):
-    """The datagram is not what its port speaks."""
-
-
-def answer_datagram(device: LabDevice, protocol: str, data: bytes) -> list[bytes]:
-    """Note one datagram, judge it, and give the replies to send back to the asker."""
-    port = device.datagram_ports[protocol]
-    device.journal.saw(device.address, port, "udp", protocol)
+def answer_datagram(device: LabDevice, protocol: str, data: bytes, group: str = "") -> list[Saying]:
+    """Note one datagram, judge it, and give the replies; ``group`` is where it was sent to, '' for the device alone."""
+    port = (device.datagram_ports | device.finder_ports)[protocol]
+    device.journal.saw(device.address, port, "udp", protocol, "MULTICAST" if group else "")
     try:
-        kind, replies = _ANSWERS[protocol](device, data)
+        kind, replies = _ANSWERS[protocol](device, data) if protocol in _ANSWERS else FINDERS[protocol](device, data)
     except Malformed as error:
         device.journal.hurt(device.address, port, "malformed-datagram", f"{protocol}: {error}")
         return []
-    device.journal.count_datagram(device.address, port, f"{protocol} {kind}".strip())
+    device.journal.count_datagram(device.address, port, f"{protocol} {kind} {group}".strip())
     return replies
 
 
@@ -57,7 +57,7 @@ def _find(root: etree._Element, name: str) -> str:
     return ""
 
 
-def _ws_discovery(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
+def _ws_discovery(device: LabDevice, data: bytes) -> tuple[str, list[Saying]]:
     root = _tree(data)
     if _find(root, "Action") != PROBE_ACTION or _local(root) != "Envelope":
         raise Malformed(f"not a Probe: {_find(root, 'Action')!r}")
@@ -89,12 +89,12 @@ xmlns:dn="http://www.onvif.org/ver10/network/wsdl" xmlns:tds="http://www.onvif.o
 <d:AppSequence InstanceId="1" MessageNumber="1"/></env:Header><env:Body><d:ProbeMatches><d:ProbeMatch>\
 <wsadis:EndpointReference><wsadis:Address>urn:uuid:{device.uuid}</wsadis:Address></wsadis:EndpointReference>\
 <d:Types>dn:NetworkVideoTransmitter tds:Device</d:Types><d:Scopes>{escape(scopes)}</d:Scopes>\
-<d:XAddrs>http://{address}:{port}{onvif.service_path}</d:XAddrs><d:MetadataVersion>10</d:MetadataVersion>\
+<d:XAddrs>http://{in_url(address)}:{port}{onvif.service_path}</d:XAddrs><d:MetadataVersion>10</d:MetadataVersion>\
 </d:ProbeMatch></d:ProbeMatches></env:Body></env:Envelope>"""
-    return wanted, [reply.encode()]
+    return wanted, [Saying(reply.encode())]
 
 
-def _sadp(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
+def _sadp(device: LabDevice, data: bytes) -> tuple[str, list[Saying]]:
     root = _tree(data)
     if _local(root) != "Probe" or not _find(root, "Uuid"):
         raise Malformed(f"not a Probe: {data[:60]!r}")
@@ -141,10 +141,13 @@ def _sadp(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
     if device.ports.get("https"):
         fields["HttpsPort"] = device.ports["https"]
     inner = "".join(f"<{name}>{escape(str(value))}</{name}>\r\n" for name, value in fields.items())
-    return "inquiry", [f'<?xml version="1.0" encoding="UTF-8"?>\r\n<ProbeMatch>\r\n{inner}</ProbeMatch>\r\n'.encode()]
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\r\n<ProbeMatch>\r\n{inner}</ProbeMatch>\r\n'
+    to_group = extra.get("sadp_answers") == "group"  # firmware differs in where its answer goes
+    group, port = (SADP_GROUP, device.datagram_ports["sadp"]) if to_group else ("", 0)
+    return "inquiry", [Saying(text.encode(), port, group)]
 
 
-def _dhip(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
+def _dhip(device: LabDevice, data: bytes) -> tuple[str, list[Saying]]:
     if len(data) < 34 or data[:8] != b"\x20\x00\x00\x00DHIP":
         raise Malformed(f"no DHIP header: {data[:16]!r}")
     length, again = struct.unpack_from("<I", data, 16)[0], struct.unpack_from("<I", data, 24)[0]
@@ -191,10 +194,10 @@ def _dhip(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
     }
     payload = json.dumps(body, separators=(",", ":")).encode() + b"\n\x00"
     header = struct.pack("<I4sIIIIII", 0x20, b"DHIP", 0, 0, len(payload), 0, len(payload), 0)
-    return "search", [header + payload]
+    return "search", [Saying(header + payload)]
 
 
-def _ssdp(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
+def _ssdp(device: LabDevice, data: bytes) -> tuple[str, list[Saying]]:
     lines = data.decode("latin-1").split("\r\n")
     if lines[0] != "M-SEARCH * HTTP/1.1" or not data.endswith(b"\r\n\r\n"):
         raise Malformed(f"no M-SEARCH: {data[:60]!r}")
@@ -223,10 +226,10 @@ def _ssdp(device: LabDevice, data: bytes) -> tuple[str, list[bytes]]:
             "",
         ]
     )
-    return "search", [reply.encode()]
+    return "search", [Saying(reply.encode())]
 
 
-_ANSWERS = {"ws-discovery": _ws_discovery, "sadp": _sadp, "dhip": _dhip, "ssdp": _ssdp}
+_ANSWERS = {"ws-discovery": _ws_discovery, "sadp": _sadp, "dhip": _dhip, "ssdp": _ssdp, "mdns": mdns.answer}
 
 
 def upnp_description(device: LabDevice) -> str:

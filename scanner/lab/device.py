@@ -19,6 +19,7 @@ from scanner.lab.journal import Journal
 from scanner.lab.wire import Style
 from scanner.lab.words import (
     DATAGRAM_PORTS,
+    FINDER_PORTS,
     SERVICE_PORTS,
     AttachedCamera,
     Certificate,
@@ -56,6 +57,7 @@ class LabDevice:
         self.style = style
         self.ports = {name: SERVICE_PORTS[ports][name] for name in personality.services if name in SERVICE_PORTS[ports]}
         self.datagram_ports = {name: DATAGRAM_PORTS[name] for name in personality.datagrams}
+        self.finder_ports = {name: FINDER_PORTS[name] for name in personality.finders}
         mac = placement.mac or _mac(personality.oui, address)
         model = personality.model
         firmware = placement.firmware or personality.firmware
@@ -114,8 +116,8 @@ class LabDevice:
     def url(self, path: str = "") -> str:
         """An http(s) URL of this device as it would announce it."""
         if "http" in self.ports:
-            return f"http://{self.address}:{self.ports['http']}{path}"
-        return f"https://{self.address}:{self.ports.get('https', 443)}{path}"
+            return f"http://{in_url(self.address)}:{self.ports['http']}{path}"
+        return f"https://{in_url(self.address)}:{self.ports.get('https', 443)}{path}"
 
     def switch(self, feature: str, channel: str = "1") -> Switch | None:
         """The switch of a feature on a channel."""
@@ -240,6 +242,11 @@ class LabDevice:
         if personality.kind == "recorder":
             facts["recorder.attached"] = sum(1 for camera in self.attached if camera.enabled)
         return facts
+
+
+def in_url(address: str) -> str:
+    """As it stands in a URL: IPv6 in brackets, without the name of an interface."""
+    return f"[{address.partition('%')[0]}]" if ":" in address else address
 
 
 def _by_channel(switches: Iterable[Switch], *, with_targets: bool = False) -> dict[str, frozenset[str]]:

@@ -26,8 +26,18 @@ from scanner.lab.device import LabDevice
 from scanner.lab.files import FleetFile, find_fleet, load_personalities
 from scanner.lab.inputs import write_inputs
 from scanner.lab.journal import Journal
+from scanner.lab.segment import bound, listen
 from scanner.lab.styles import load_styles
-from scanner.lab.words import SERVICE_PORTS, DeviceTruth, Harm, Personality, Placement, Received
+from scanner.lab.words import (
+    DATAGRAM_PORTS,
+    FINDER_PORTS,
+    SERVICE_PORTS,
+    DeviceTruth,
+    Harm,
+    Personality,
+    Placement,
+    Received,
+)
 
 START_SECONDS = 60.0
 
@@ -40,13 +50,26 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._protocol = protocol
         self._transport: asyncio.DatagramTransport | None = None
 
+    @property
+    def address(self) -> str:
+        return self._device.address
+
+    @property
+    def is_deaf(self) -> bool:
+        """Some devices are in no group."""
+        return bool(self._device.personality.extra.get("deaf_to_groups"))
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        for reply in answer_datagram(self._device, self._protocol, data):
+        self.answer(data, (addr[0], addr[1]))
+
+    def answer(self, data: bytes, asker: tuple[str, int], group: str = "") -> None:
+        """Send what the device says to a datagram that came to it, or to a group it is in."""
+        for saying in answer_datagram(self._device, self._protocol, data, group):
             if self._transport is not None:
-                self._transport.sendto(reply, addr)
+                self._transport.sendto(saying.data, (saying.group or asker[0], saying.port or asker[1]))
 
     def error_received(self, exc: Exception) -> None:
         """The asker has gone; nothing to do for a server."""
@@ -59,7 +82,8 @@ class Fleet:
     ``Personality`` or ``Placement`` objects, one device each. ``base`` is the network they stand in: addresses are base
     plus the host of each placement (else 1, 2, 3 ...). ``ports`` is ``"high"`` (no privilege needed) or ``"real"``.
     ``fragile`` False switches the request-rate limits of fragile personalities off; ``reply_seconds`` is how long every
-    device thinks before each HTTP or RTSP answer.
+    device thinks before each HTTP or RTSP answer. ``segment`` is the interface the devices stand on: they hear the
+    multicast groups of their protocols there.
     Raises OSError when an address or port cannot be bound.
     """
 
@@ -71,6 +95,7 @@ class Fleet:
         *,
         fragile: bool = True,
         reply_seconds: float = 0.0,
+        segment: str = "",
     ) -> None:
         if ports not in SERVICE_PORTS:
             raise ValueError(f"ports: expected one of {', '.join(SERVICE_PORTS)}, found {ports!r}")
@@ -110,6 +135,8 @@ class Fleet:
         self._by_address = {device.address: device for device in self.devices}
         self._listeners: list[Listener] = []
         self._datagram_transports: list[asyncio.DatagramTransport] = []
+        self._voices: dict[str, list[_Datagrams]] = {}
+        self.segment = segment
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -199,11 +226,24 @@ class Fleet:
                 listener = Listener(entrance, service, port)
                 self._listeners.append(listener)
                 await listener.open()
-            for protocol, port in device.datagram_ports.items():
-                transport, _ = await loop.create_datagram_endpoint(
-                    _factory(device, protocol), local_addr=(device.address, port)
+            for protocol, port in (device.datagram_ports | device.finder_ports).items():
+                transport, voice = await loop.create_datagram_endpoint(
+                    _factory(device, protocol), sock=bound(device.address, port, self.segment)
                 )
                 self._datagram_transports.append(transport)
+                self._voices.setdefault(protocol, []).append(voice)
+        if self.segment:
+            ports = DATAGRAM_PORTS | FINDER_PORTS
+            own = next((device.address for device in self.devices if ":" not in device.address), "")
+            self._datagram_transports += await listen(self.segment, own, ports, self._voices, self._heard)
+
+    def _heard(self, protocol: str, group: str, data: bytes, asker: tuple[str, int]) -> None:
+        """Somebody asked a group: every device in it hears. What comes from the port itself is a device's answer."""
+        if asker[1] == (DATAGRAM_PORTS | FINDER_PORTS)[protocol]:
+            return
+        for voice in self._voices.get(protocol, ()):
+            if (":" in group) == (":" in voice.address) and not voice.is_deaf:
+                voice.answer(data, (asker[0], asker[1]), group)
 
     async def _close(self) -> None:
         for listener in self._listeners:
@@ -212,6 +252,7 @@ class Fleet:
             transport.close()
         self._listeners.clear()
         self._datagram_transports.clear()
+        self._voices.clear()
         here = asyncio.current_task()
         waiting = [task for task in asyncio.all_tasks() if task is not here]
         for task in waiting:
@@ -241,7 +282,9 @@ def _factory(device: LabDevice, protocol: str) -> Callable[[], _Datagrams]:
 
 
 def _addresses(base: str, placements: list[Placement]) -> list[str]:
-    start = int(ipaddress.IPv4Address(base))
+    first = ipaddress.ip_address(base)
+    start = int(first)
+    zone = base[base.index("%") :] if "%" in base else ""
     taken = set()
     addresses: list[str] = []
     free = 1
@@ -255,9 +298,9 @@ def _addresses(base: str, placements: list[Placement]) -> list[str]:
                 free += 1
             number = free
         if number in taken:
-            raise ValueError(f"two devices on {ipaddress.IPv4Address(start + number)}")
+            raise ValueError(f"two devices on {type(first)(start + number)}")
         taken.add(number)
-        addresses.append(str(ipaddress.IPv4Address(start + number)))
+        addresses.append(f"{type(first)(start + number)}{zone}")
     return addresses
 
 

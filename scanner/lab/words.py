@@ -47,6 +47,10 @@ SERVICE_PORTS: dict[str, dict[str, int]] = {
     },
 }
 DATAGRAM_PORTS: dict[str, int] = {"ws-discovery": 3702, "sadp": 37020, "dhip": 37810, "ssdp": 1900}
+FINDER_PORTS: dict[str, int] = {
+    "mdns": 5353, "hanwha": 7701, "bosch": 1757, "vivotek": 10000, "ipro": 10670, "sony": 2380, "ubiquiti": 10001,
+    "tvt": 23456, "xiongmai": 34569, "tplink": 20002, "reolink": 2000, "dvrip": 5050, "foscam": 10000,
+}  # fmt: skip
 
 
 class Switch(Frozen, frozen=True):
@@ -173,6 +177,7 @@ class Personality(Frozen, frozen=True, kw_only=True):
     serial: str = "{mac12}"
     services: tuple[str, ...] = ()
     datagrams: tuple[str, ...] = ()
+    finders: tuple[str, ...] = ()  # of its maker, and mDNS: answered when somebody asks
     server: str | None = None
     realm: str = "{model}"
     algorithms: tuple[str, ...] = ("MD5",)

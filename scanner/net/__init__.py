@@ -5,9 +5,13 @@ Nothing outside this package opens a socket (the virtual fleet in ``scanner.lab`
 
 from scanner.net.catalogue import Catalogue
 from scanner.net.door import Door
+from scanner.net.interfaces import Interface
 from scanner.net.ledger import Ledger
+from scanner.net.lending import Loan
 from scanner.net.limits import Limits
 from scanner.net.link import Link, Refusals
+from scanner.net.multicast import LocalChannel
+from scanner.net.opening import Opening
 from scanner.net.pacing import PACES, Pace
 from scanner.net.replies import Banner, DatagramReply, Reply, RtspReply, SoapFault, SoapReply, TlsFacts
 from scanner.net.udp import DatagramChannel
@@ -19,9 +23,13 @@ __all__ = [
     "DatagramChannel",
     "DatagramReply",
     "Door",
+    "Interface",
     "Ledger",
     "Limits",
     "Link",
+    "Loan",
+    "LocalChannel",
+    "Opening",
     "Pace",
     "Refusals",
     "Reply",

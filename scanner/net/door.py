@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime
 
+from scanner.estate import Timetable
 from scanner.evidence import EvidenceSink
 from scanner.net import tcp
 from scanner.net.catalogue import Catalogue, packaged
 from scanner.net.guard import Guard, canonical
+from scanner.net.interfaces import Interface
 from scanner.net.knock import Knocker
 from scanner.net.ledger import Ledger
+from scanner.net.lending import Loan, lend
 from scanner.net.limits import Limits
 from scanner.net.link import Link, Refusals
+from scanner.net.multicast import LocalChannel
+from scanner.net.opening import Opening
 from scanner.net.pacing import Pace, Pacer
 from scanner.net.udp import DatagramChannel
 from scanner.scope import Scope
@@ -40,12 +46,14 @@ class Door:
         limits: Limits | None = None,
         refusals: Refusals | None = None,
         catalogue: Catalogue | None = None,
+        timetable: Timetable | None = None,
     ) -> None:
         self.scope = scope
         self.pace = pace
         self.ledger = ledger
         self.evidence = evidence
         self.limits = limits or Limits()
+        self.opening = Opening(timetable, now)
         self._refusals = refusals
         self._stopping = threading.Event()
         self._guard = Guard(
@@ -57,6 +65,7 @@ class Door:
             pacer=Pacer(pace, self._stopping),
             now=now,
             stopping=self._stopping,
+            opening=self.opening,
         )
         self._tests: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
 
@@ -64,6 +73,20 @@ class Door:
     def left_alone(self) -> dict[str, str]:
         """Devices that failed three times in a row and are left alone: address -> what happened."""
         return self._guard.breaker.left_alone
+
+    @property
+    def queued(self) -> int:
+        """Packets that wait for nothing but the pace in total."""
+        return self._guard.pacer.queued
+
+    def notes(self) -> tuple[str, ...]:
+        """Where the network made us slow down: sentences for the report."""
+        return self._guard.pacer.notes()
+
+    @property
+    def stopped(self) -> bool:
+        """True when nothing is let out any more."""
+        return self._stopping.is_set()
 
     def stop(self) -> None:
         """Let nothing out any more; whoever waits gets NoAnswer ``interrupted``. Safe from a signal handler."""
@@ -87,12 +110,34 @@ class Door:
         """The waits, in seconds, before a packet to ``address`` may leave; each slot is taken when it is asked for."""
         return self._guard.pacer.slots(address)
 
+    def lend(
+        self, addresses: Iterable[str], ports: Sequence[int], program: str, *, most: float = math.inf
+    ) -> AbstractContextManager[Loan]:
+        """What a program that opens its own sockets may do; see ``scanner.net.lending``."""
+        return lend(self._guard, addresses, ports, program, most)
+
+    def complained(self, address: str, words: str) -> None:
+        """Somebody on the way told such a program that packets to ``address`` do not arrive."""
+        self._guard.pacer.complained(address, words)
+
     @asynccontextmanager
     async def datagrams(self, protocol: str) -> AsyncIterator[DatagramChannel]:
-        """A channel for one discovery protocol: ``ws-discovery``, ``sadp``, ``dhip``, ``ssdp``."""
+        """A channel for one discovery protocol or finder of the catalogue: ``ws-discovery``, ``sadp``, ``hanwha``."""
         self._guard.hold_datagram("", 0, protocol)
         channel = DatagramChannel(self._guard, protocol)
         try:
+            yield channel
+        finally:
+            channel.close()
+
+    @asynccontextmanager
+    async def multicast(self, protocol: str, interfaces: Sequence[Interface]) -> AsyncIterator[LocalChannel]:
+        """A channel to the groups of one protocol on these interfaces; nothing is sent where the scope does not permit
+        addresses of the interface's own network."""
+        self._guard.hold_datagram("", 0, protocol)
+        channel = LocalChannel(self._guard, protocol, interfaces)
+        try:
+            await channel.open()
             yield channel
         finally:
             channel.close()

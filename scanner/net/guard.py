@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from scanner.evidence import EvidenceSink
 from scanner.net.catalogue import Catalogue, Request
 from scanner.net.ledger import Ledger
 from scanner.net.limits import Limits
+from scanner.net.opening import Opening
 from scanner.net.pacing import Pacer
 from scanner.net.turns import Breaker, Turns
 from scanner.scope import Scope
@@ -35,12 +37,13 @@ class Guard:
     stopping: threading.Event
     turns: Turns = field(init=False)
     breaker: Breaker = field(default_factory=Breaker)
+    opening: Opening = field(default_factory=Opening)
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.stopping)
 
     def hold(self, address: str, port: int, protocol: str, method: str = "", path: str = "") -> None:
-        """NoAnswer ``out-of-scope``, ``left-alone`` or ``interrupted``: nothing leaves then."""
+        """NoAnswer ``out-of-scope``, ``left-alone``, ``interrupted`` or ``out-of-hours``: nothing leaves then."""
         if not self.scope.permits(address):
             why = self.scope.why_not(address)
             self.ledger.refused_by_door(address, port, protocol, method, path, f"{address} {why}")
@@ -48,6 +51,7 @@ class Guard:
         self.breaker.hold(address)
         if self.stopping.is_set():
             raise NoAnswer("interrupted", "the audit was stopped")
+        self.opening.hold(address)
 
     def hold_request(self, address: str, port: int, vendor: str, method: str, path: str, body: bytes | None) -> Request:
         """The entry of the read-only catalogue for a request; CatalogueError (recorded) when there is none."""
@@ -75,6 +79,8 @@ class Guard:
         """Count a failed exchange; leaves the device alone after the third in a row, and says so in the ledger."""
         if problem.why in ("closed-early", "too-slow"):
             self.pacer.struggling(address)
+        if problem.why in ("silent", "too-slow"):
+            self.pacer.fell_silent(address)
         last_straw = self.breaker.failed(address, problem)
         if last_straw:
             self.ledger.left_alone(address, last_straw)
@@ -89,5 +95,24 @@ def canonical(address: str) -> str:
 
 
 def host_of(address: str, port: int) -> str:
-    """``address:port`` as it stands in a URL: IPv6 in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    """``address:port`` as it stands in a URL: IPv6 in brackets, without the name of an interface (RFC 9110, 4.2.1)."""
+    return f"[{address.partition('%')[0]}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+_LINK_LOCAL = ("fe8", "fe9", "fea", "feb")
+
+
+def socket_address(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    """The address as sockets want it: the interface of a link-local IPv6 address as its number.
+
+    NoAnswer ``silent`` when this machine has no interface of that name, or none is named.
+    """
+    host, zoned, zone = address.partition("%")
+    if not zoned:
+        if address.startswith(_LINK_LOCAL):
+            raise NoAnswer("silent", "the interface of this link-local address is not known")
+        return address, port
+    try:
+        return host, port, 0, int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
+    except OSError:
+        raise NoAnswer("silent", f"this machine has no interface {zone[:20]!r}") from None

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scanner.net.guard import Guard
-from scanner.net.tcp import IN_PROGRESS, Knock, knock_of
+from scanner.net import icmp
+from scanner.net.guard import Guard, socket_address
+from scanner.net.tcp import IN_PROGRESS, Knock, hear, knock_of
 
 Done = Callable[[Knock], None]
 
@@ -23,6 +24,7 @@ class _Waiting:
     address: str
     port: int
     sock: socket.socket
+    begun: float
     until: float
     seq: int
     done: Done
@@ -59,6 +61,7 @@ class Knocker:
         ``interrupted``. An error of our own system, such as too few sockets, is an OSError.
         """
         self._guard.hold(address, port, "tcp", "CONNECT")
+        where = socket_address(address, port)
         if not self._guard.turns.begin_test(address):
             return False
         try:
@@ -67,10 +70,12 @@ class Knocker:
             self._guard.turns.end_test(address)
             raise
         sock.setblocking(False)
+        icmp.listen(sock)
         seq = self._guard.ledger.sent(address, port, "tcp", "tcp", "CONNECT")
-        one = _Waiting(address, port, sock, time.monotonic() + seconds, seq, done)
+        now = time.monotonic()
+        one = _Waiting(address, port, sock, now, now + seconds, seq, done)
         self._open += 1
-        error = sock.connect_ex((address, port))
+        error = sock.connect_ex(where)
         if error not in IN_PROGRESS:
             self._end(one, knock_of(error))
             return True
@@ -107,6 +112,8 @@ class Knocker:
 
     def _end(self, one: _Waiting, answer: Knock) -> None:
         one.over = True
+        if answer != "silent":
+            hear(self._guard, one.address, one.begun, answer, one.sock)
         one.sock.close()
         self._open -= 1
         self._guard.turns.end_test(one.address)

@@ -87,7 +87,10 @@ def parse_xml(data: bytes, limits: Limits, *, recover: bool = False) -> etree._E
     if recover:  # a prefix without a namespace stays in the name then, and no tool takes such a name
         for element in root.iter(etree.Element):
             if not element.tag.startswith("{") and ":" in element.tag:
-                element.tag = element.tag.rpartition(":")[2]
+                try:
+                    element.tag = element.tag.rpartition(":")[2]
+                except ValueError:
+                    raise NoAnswer("malformed", "expected XML, found an element without a name") from None
     return root
 
 

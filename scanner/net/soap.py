@@ -207,7 +207,8 @@ def clock_of(answer: etree._Element) -> datetime | None:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # QName would refuse the namespaces that a mended document may have
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:

@@ -10,7 +10,8 @@ import time
 from typing import Any, Literal, TypeAlias
 
 from scanner.errors import NoAnswer
-from scanner.net.guard import Guard, host_of
+from scanner.net import icmp
+from scanner.net.guard import Guard, host_of, socket_address
 
 Knock: TypeAlias = Literal["open", "refused", "silent", "unreachable"]
 
@@ -80,19 +81,35 @@ class DeadlineSocket(socket.socket):
 def connect(guard: Guard, address: str, port: int, allowance: Allowance) -> DeadlineSocket:
     """Open one TCP connection (scope, pace, ledger first); NoAnswer ``refused`` or ``silent``."""
     guard.hold(address, port, "tcp", "CONNECT")
+    where = socket_address(address, port)
     guard.pacer.wait(address)
+    guard.opening.hold(address)  # its hours may have ended meanwhile
     seq = guard.ledger.sent(address, port, "tcp", "tcp", "CONNECT")
     sock = DeadlineSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     sock.allowance = allowance
+    icmp.listen(sock)
+    begun = time.monotonic()
     try:
         sock.settimeout(guard.limits.connect_seconds)
-        sock.connect((address, port))
+        sock.connect(where)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as problem:
+        hear(guard, address, begun, "refused" if problem.errno == errno.ECONNREFUSED else "silent", sock)
         sock.close()
         raise translated(problem, host_of(address, port)) from problem
+    hear(guard, address, begun, "open", sock)
+    icmp.listen(sock, heed=False)  # a connection that stands outlives a passing error on the way
     guard.ledger.answered(seq, address, port, "open")
     return sock
+
+
+def hear(guard: Guard, address: str, begun: float, answer: Knock, sock: socket.socket) -> None:
+    """Tell the pace how long an answer to a connect took, or what the network said in its place."""
+    if answer in ("open", "refused"):
+        guard.pacer.replied(address, time.monotonic() - begun, "connect")
+        return
+    for complaint in icmp.complaints(sock):
+        guard.pacer.complained(address, complaint.words, complaint.by)
 
 
 def translated(problem: OSError, where: str, received: int = 0) -> NoAnswer:
@@ -115,24 +132,29 @@ async def connect_test(guard: Guard, address: str, port: int, seconds: float) ->
         await guard.pacer.pause(address)
         guard.hold(address, port, "tcp", "CONNECT")
         seq = guard.ledger.sent(address, port, "tcp", "tcp", "CONNECT")
-        result = await _knock(address, port, seconds)
+        result = await _knock(guard, address, port, seconds)
         if result != "silent":
             guard.ledger.answered(seq, address, port, result)
     return result
 
 
-async def _knock(address: str, port: int, seconds: float) -> Knock:
+async def _knock(guard: Guard, address: str, port: int, seconds: float) -> Knock:
     loop = asyncio.get_running_loop()
+    where = socket_address(address, port)
+    begun = time.monotonic()
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as sock:
         sock.setblocking(False)
+        icmp.listen(sock)
+        answer: Knock = "open"
         try:
             async with asyncio.timeout(seconds):
-                await loop.sock_connect(sock, (address, port))
+                await loop.sock_connect(sock, where)
         except TimeoutError:
-            return "silent"
+            answer = "silent"
         except OSError as problem:
-            return knock_of(problem.errno or 0)
-    return "open"
+            answer = knock_of(problem.errno or 0)
+        hear(guard, address, begun, answer, sock)
+    return answer
 
 
 def knock_of(error: int) -> Knock:

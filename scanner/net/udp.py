@@ -1,91 +1,66 @@
-"""Discovery datagrams: exactly the bytes of the finders' own inquiries, one socket a protocol and IP version.
-
-Bytes: WS-Discovery 2005/04 Probe for dn:NetworkVideoTransmitter or tds:Device (ONVIF Core); SADP ``inquiry``
-(every other type changes or exports something); DHIP ``DHDiscover.search`` (``setConfig`` writes); UPnP M-SEARCH
-without MX, as unicast wants it. No caller can put a byte into them.
-"""
+"""Discovery by unicast: one socket a protocol and IP version, and one on each other port that its answers come to."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-import struct
-import uuid
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from scanner.errors import CatalogueError
-from scanner.net.guard import Guard, canonical, host_of
+from scanner.net import icmp
+from scanner.net.datagram_bytes import PORTS, wire_of
+from scanner.net.guard import Guard, canonical, host_of, socket_address
+from scanner.net.inbox import Inbox, Receiver, sender_of
 from scanner.net.replies import DatagramReply
 
-PORTS = {"ws-discovery": 3702, "sadp": 37020, "dhip": 37810, "ssdp": 1900}
-QUEUE_LENGTH = 4096
+__all__ = ["PORTS", "DatagramChannel"]
 
-_PROBE_TYPES = {
-    "nvt": 'xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><d:Types>dn:NetworkVideoTransmitter</d:Types>',
-    "device": 'xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><d:Types>tds:Device</d:Types>',
-}
-
-
-def ws_discovery_probe(variant: str) -> bytes:
-    """A WS-Discovery Probe with a fresh MessageID; ``variant`` is ``nvt`` or ``device``."""
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
-        ' xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"><s:Header>'
-        '<a:Action s:mustUnderstand="1">http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action>'
-        f"<a:MessageID>urn:uuid:{uuid.uuid4()}</a:MessageID>"
-        "<a:ReplyTo><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo>"
-        '<a:To s:mustUnderstand="1">urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header>'
-        '<s:Body><d:Probe xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" '
-        f"{_PROBE_TYPES[variant]}</d:Probe></s:Body></s:Envelope>"
-    ).encode()
-
-
-def sadp_inquiry(_variant: str) -> bytes:
-    """The SADP inquiry with a fresh Uuid."""
-    unique = str(uuid.uuid4()).upper()
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>{unique}</Uuid><Types>inquiry</Types></Probe>'
-    ).encode()
-
-
-def dhip_search(_variant: str) -> bytes:
-    """The DHIP search: 32 bytes of header, then JSON."""
-    body = b'{"method":"DHDiscover.search","params":{"mac":"","uni":1}}\n'
-    return struct.pack("<I4sIIIIII", 0x20, b"DHIP", 0, 0, len(body), 0, len(body), 0) + body
-
-
-def ssdp_search(_variant: str) -> bytes:
-    """A unicast M-SEARCH for root devices."""
-    return b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: upnp:rootdevice\r\n\r\n'
-
-
-_BUILD: dict[str, tuple[tuple[str, ...], Callable[[str], bytes]]] = {
-    "ws-discovery": (("nvt", "device"), ws_discovery_probe),
-    "sadp": (("",), sadp_inquiry),
-    "dhip": (("",), dhip_search),
-    "ssdp": (("",), ssdp_search),
-}
+DRAIN_AT_MOST = 512
+MOST_BYTES = 65_536
+WAITING_BYTES = 4 * 1024 * 1024
+"""Room asked of the system for replies that nobody has taken yet; it gives what it has."""
 
 
 class DatagramChannel:
     """Asks addresses by one protocol and collects what they say. Belongs to the running event loop.
 
-    ``replies`` is bounded; ``dropped`` counts replies that were out of scope, too large, too many from one address,
-    or came while the queue was full.
+    ``replies`` and ``dropped`` are those of its Inbox. ``deaf`` are local ports that answers would come to and that
+    another program holds.
     """
 
     def __init__(self, guard: Guard, protocol: str) -> None:
         self.protocol = protocol
-        self.replies: asyncio.Queue[DatagramReply] = asyncio.Queue(QUEUE_LENGTH)
-        self.dropped: Counter[str] = Counter()
+        self.deaf: list[int] = []
         self._guard = guard
-        self._port = PORTS[protocol]
-        self._variants, self._build = _BUILD[protocol]
+        self._wire = wire_of(protocol, guard.catalogue)
+        self._inbox = Inbox(guard, protocol, self._wire)
         self._transports: dict[int, asyncio.DatagramTransport] = {}
+        self._sockets: dict[int, socket.socket] = {}
+        self._held: deque[tuple[int, bytes, tuple[Any, ...]]] = deque()
+        self._ears: list[asyncio.DatagramTransport] = []
         self._opening = asyncio.Lock()
-        self._kept: Counter[str] = Counter()
+
+    @property
+    def replies(self) -> asyncio.Queue[DatagramReply]:
+        """What addresses in scope have said."""
+        return self._inbox.replies
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """Replies that were not taken, by the reason."""
+        return self._inbox.dropped
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """Addresses out of scope that answered: by broadcast, or from another address of a host that was asked."""
+        return frozenset(self._inbox.outside)
+
+    def serves(self, address: str) -> bool:
+        """True when the protocol is spoken over the IP version of ``address``."""
+        return self._wire.ipv6 or ":" not in address
 
     async def send(self, address: str, variant: str = "") -> None:
         """Send one inquiry (scope, pace, ledger). WS-Discovery has the variants ``nvt`` (default) and ``device``.
@@ -93,70 +68,118 @@ class DatagramChannel:
         NoAnswer ``out-of-scope``, ``left-alone`` or ``interrupted``; a network that cannot be reached stays silence.
         """
         address = canonical(address)
-        self._guard.hold(address, self._port, self.protocol)
+        self._guard.hold(address, self._wire.port, self.protocol)
         await self.open_for(address)
         await self._guard.pacer.pause(address)
         self.send_now(address, variant)
 
     async def open_for(self, address: str) -> None:
         """Have a socket for the IP version of ``address``; needed once before ``send_now``."""
-        await self._transport(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        async with self._opening:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            if family in self._transports or not self.serves(address):
+                return
+            for port in self._wire.answers_to:
+                try:
+                    self._ears.append((await self._open(family, port))[0])
+                except OSError:
+                    self.deaf.append(port)
+            self._transports[family], self._sockets[family] = await self._open(family, 0)
+
+    async def _open(self, family: int, port: int) -> tuple[asyncio.DatagramTransport, socket.socket]:
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            if port:  # tools of makers stand there too, and the answers go to all of them
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                with contextlib.suppress(OSError):
+                    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", port))
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WAITING_BYTES)
+            if not port:
+                icmp.listen(sock)
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: _Ear(self._inbox, partial(self._hear, sock)), sock=sock
+            )
+        except BaseException:
+            sock.close()
+            raise
+        return transport, sock
+
+    def _hear(self, sock: socket.socket) -> None:
+        self._complain(icmp.complaints(sock))
+
+    def _complain(self, said: Iterable[icmp.Complaint]) -> None:
+        for one in said:
+            self._guard.pacer.complained(one.address, one.words, one.by)
 
     def send_now(self, address: str, variant: str = "") -> None:
         """``send`` for a caller that has waited out the slots of the pacer itself; ``address`` is canonical."""
-        variant = variant or self._variants[0]
-        if variant not in self._variants:
+        variant = variant or self._wire.variants[0]
+        if variant not in self._wire.variants:
             raise CatalogueError(f"{self.protocol} has no variant {variant!r}")
-        self._guard.hold(address, self._port, self.protocol)
-        data = self._build(variant)
-        self._guard.ledger.sent(address, self._port, "udp", self.protocol, size=len(data))
-        self._transports[socket.AF_INET6 if ":" in address else socket.AF_INET].sendto(data, (address, self._port))
-
-    async def _transport(self, family: int) -> asyncio.DatagramTransport:
-        async with self._opening:
-            if family not in self._transports:
-                anywhere = "::" if family == socket.AF_INET6 else "0.0.0.0"
-                self._transports[family], _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                    lambda: _Receiver(self), family=family, local_addr=(anywhere, 0)
-                )
-            return self._transports[family]
-
-    def received(self, data: bytes, address: str, port: int) -> None:
-        """One datagram came in: called by the event loop."""
-        why = self._unwanted(data, address)
-        if why:
-            self.dropped[why] += 1
+        port = self._wire.port
+        self._guard.hold(address, port, self.protocol)
+        data = self._wire.build(variant, address)
+        where = socket_address(address, port)
+        self._guard.ledger.sent(address, port, "udp", self.protocol, size=len(data))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        if not icmp.LINUX:
+            self._transports[family].sendto(data, where)
             return
-        seen_at = self._guard.now()
-        evidence = self._guard.evidence.keep(address, port, f"{self.protocol} inquiry", "datagram", data, seen_at)
-        reply = DatagramReply(address, port, data, seen_at, evidence, self.protocol)
-        self._kept[address] += 1
-        self.replies.put_nowait(reply)
+        self._held.append((family, data, where))
+        if len(self._held) == 1:
+            self._let_out()
 
-    def _unwanted(self, data: bytes, address: str) -> str:
-        if not self._guard.scope.permits(address):
-            return "out-of-scope"
-        if not data or len(data) > self._guard.limits.datagram_bytes:
-            return "too-large" if data else "empty"
-        if self._kept[address] >= self._guard.limits.datagrams_of_an_address:
-            return "too-many"
-        return "queue-full" if self.replies.full() else ""
+    def _let_out(self) -> None:
+        """Send what is held. On our own segment the packets to an address wait in the socket until it is found, or is
+        not; meanwhile the socket takes no more."""
+        while self._held and self._sockets:
+            family, data, where = self._held[0]
+            said = icmp.put(self._sockets[family], data, where)
+            if said is None:
+                asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_out)
+                return
+            self._held.popleft()
+            self._complain(said)
+
+    @property
+    def held(self) -> int:
+        """Datagrams that wait for room in the socket. Send no more while there are some."""
+        return len(self._held)
+
+    def drain(self) -> None:
+        """Take all that has come in. For a caller that sends much: the loop itself takes one reply a turn."""
+        for sock in self._sockets.values():
+            try:
+                for _ in range(DRAIN_AT_MOST):
+                    data, addr = sock.recvfrom(MOST_BYTES)
+                    self._inbox.received(data, sender_of(addr), addr[1])
+            except BlockingIOError:
+                continue
+            except OSError:  # the network spoke: all of it is taken, else the loop would be woken for it for ever
+                self._hear(sock)
 
     def close(self) -> None:
         """Close the sockets."""
-        for transport in self._transports.values():
+        for transport in (*self._transports.values(), *self._ears):
             transport.close()
         self._transports.clear()
+        self._sockets.clear()
+        self._held.clear()
+        self._ears.clear()
 
     def __repr__(self) -> str:
-        return f"DatagramChannel({self.protocol}, {host_of('*', self._port)})"
+        return f"DatagramChannel({self.protocol}, {host_of('*', self._wire.port)})"
 
 
-class _Receiver(asyncio.DatagramProtocol):
-    """Hands datagrams to their channel. Errors of single sends (ICMP) are silence of that address."""
+class _Ear(Receiver):
+    """Hands what the network says of our datagrams to ``on_error``, which has to take all of it."""
 
-    def __init__(self, channel: DatagramChannel) -> None:
-        self._channel = channel
+    def __init__(self, inbox: Inbox, on_error: Callable[[], None]) -> None:
+        super().__init__(inbox)
+        self._on_error = on_error
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._channel.received(data, addr[0].removeprefix("::ffff:"), addr[1])
+    def error_received(self, exc: Exception) -> None:  # noqa: ARG002  # only that there is one
+        self._on_error()

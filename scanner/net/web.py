@@ -51,6 +51,7 @@ class Wire:
     address: str
     allowance: tcp.Allowance
     last: tuple[int, int] = (0, 0)  # seq and port of the request that left last
+    asked_at: float = 0.0  # when it left: its own waiting for the pace is no slowness of the device
 
     def connect(self, port: int) -> tcp.DeadlineSocket:
         """One TCP connection."""
@@ -59,6 +60,7 @@ class Wire:
     def handshake(self, sock: tcp.DeadlineSocket, port: int, kind: str = "any") -> secure.DeadlineTls:
         """One TLS handshake on a fresh connection."""
         self.guard.pacer.wait(self.address)
+        self.guard.opening.hold(self.address)
         seq = self.guard.ledger.sent(self.address, port, "tcp", "tls")
         wrapped = secure.handshake(sock, self.guard.limits.idle_seconds, host_of(self.address, port), kind)
         self.guard.ledger.answered(seq, self.address, port, wrapped.version() or "")
@@ -69,10 +71,12 @@ class Wire:
         guard = self.guard
         guard.hold(self.address, port, protocol, method, path)
         guard.pacer.wait(self.address, request=True)
+        guard.opening.hold(self.address)  # the hours may have ended meanwhile
         seq = guard.ledger.sent(self.address, port, "tcp", protocol, method, path, size)
         self.last = (seq, port)
         limits = guard.limits
         self.allowance.start(limits.exchange_seconds, limits.idle_seconds, limits.header_bytes + limits.body_bytes)
+        self.asked_at = time.monotonic()
         return seq
 
     def heard(self, status: int, size: int) -> None:
@@ -183,7 +187,6 @@ class WebLine:
         request = self._prepared(method, path, port, tls, body, headers)
         for attempt in (1, 2):
             was_open = self._is_open
-            begun = time.monotonic()
             try:
                 answer = self._once(request)
             except NoAnswer as problem:
@@ -191,7 +194,7 @@ class WebLine:
                 if attempt == 1 and was_open and problem.why == "closed-early" and not self._wire.allowance.received:
                     continue
                 raise
-            self._wire.guard.pacer.replied(self._wire.address, time.monotonic() - begun)
+            self._wire.guard.pacer.replied(self._wire.address, time.monotonic() - self._wire.asked_at)
             return answer
         raise AssertionError("unreachable")  # pragma: no cover
 

@@ -12,7 +12,7 @@ from scanner.discovery import Sighting
 from scanner.drivers import DeviceReadings, read_device
 from scanner.errors import NoAnswer
 from scanner.estate import Estate
-from scanner.fingerprint import identify
+from scanner.fingerprint import identify, soc_facts
 from scanner.fingerprint.first_contact import FirstContact, observe
 from scanner.logins import Login, Logins
 from scanner.model import Contested, Device, Endpoint, Fact, FactSeen, Gap, Identity, Known, Observation, Unseen
@@ -47,7 +47,7 @@ class DeviceReader:
             identity = identify(observations, extra=readings.claims)
             named = self._service_names(sighting.address, contact.endpoints)
         self._look_back(contact.endpoints)
-        facts = agree(sighting.facts, contact.facts, readings.facts, named)
+        facts = agree(sighting.facts, contact.facts, readings.facts, named, soc_facts(observations))
         return _record(sighting, site, contact, identity, readings, facts, (first_seen, self.now()))
 
     def _first_contact(self, sighting: Sighting) -> FirstContact:

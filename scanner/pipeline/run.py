@@ -23,11 +23,12 @@ from scanner.estate import Estate
 from scanner.history import Store
 from scanner.logins import Logins
 from scanner.model import Audit, Device, Target
-from scanner.net import Door
+from scanner.net import Door, Interface
 from scanner.pipeline.attached import join_attached
 from scanner.pipeline.coverage import coverage_of
 from scanner.pipeline.device import DeviceReader
 from scanner.pipeline.landed import Landed
+from scanner.pipeline.until_open import UntilOpen
 
 READ = "read"
 """The stage mark of a device that is done."""
@@ -48,6 +49,9 @@ class Observer(Protocol):
     def found(self, device: Device) -> None:
         """A device is finished and stored."""
 
+    def waiting(self, text: str) -> None:
+        """Nobody else may be asked: ``waiting for the hours of site Leeds until 19:00``; '' when that is over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
@@ -64,6 +68,7 @@ class Assignment:
     services: bool = False
     window_seconds: float = 4.0
     workers: int = 64
+    local: tuple[Interface, ...] = ()
 
 
 @dataclass(slots=True)
@@ -138,12 +143,16 @@ class Run:
             self.assignment.services,
         )
         room = asyncio.Semaphore(self.assignment.workers * SIGHTINGS_A_WORKER)
+        hours = UntilOpen(self.door.opening, self.stopping, self.observer.waiting)
         with ThreadPoolExecutor(self.assignment.workers, thread_name_prefix="read") as pool:
             async with asyncio.TaskGroup() as reading:
                 swept = asyncio.Event()
 
                 async def read(sighting: Sighting) -> None:
-                    await loop.run_in_executor(pool, self._read_and_store, reader, sighting)
+                    while not await loop.run_in_executor(pool, self._read_and_store, reader, sighting):
+                        room.release()
+                        await hours.wait(sighting.address)
+                        await room.acquire()
                     room.release()
                     await swept.wait()
                     self.observer.advance()
@@ -170,17 +179,25 @@ class Run:
                     repeat_seconds=self.assignment.window_seconds / 2,
                     on_sighting=seen,
                     on_quiet=self._quiet,
+                    local=self.assignment.local,
+                    on_waiting=self.observer.waiting,
                 )
                 self._notes = tuple(dict.fromkeys(progress.notes))
                 self.observer.phase("read", progress.answered + len(self._waiting))
                 swept.set()
         return reader.closed_after
 
-    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> None:
-        device = self._with_own_id(reader.read(sighting))
+    def _read_and_store(self, reader: DeviceReader, sighting: Sighting) -> bool:
+        """False, and nothing is stored, where the hours of the site ended before the device was read to the end: the
+        exchange under way was its last, and it is read anew from the beginning when they come again."""
+        read = reader.read(sighting)
+        if not self.stopping.is_set() and any(gap.why == "out-of-hours" for gap in read.gaps):
+            return False
+        device = self._with_own_id(read)
         whole = not any(gap.why == "interrupted" for gap in device.gaps)
         self.store.save_device(device, done=READ if whole else "")
         self.observer.found(device)
+        return True
 
     def _with_own_id(self, device: Device) -> Device:
         """Two addresses that show one serial (two network cards, a cloned unit) stay two devices."""
@@ -202,7 +219,7 @@ class Run:
             try:
                 result = asyncio.run_coroutine_threadsafe(self.door.connect_test(address, port), loop).result()
             except NoAnswer as silence:
-                return silence.why == "interrupted"  # not asked any more is not closed
+                return silence.why in ("interrupted", "out-of-hours")  # not asked any more is not closed
             return result == "open"
 
         return check
@@ -225,9 +242,13 @@ class Run:
             audit,
             finished_at=self.now(),
             interrupted=interrupted,
-            notes=tuple(dict.fromkeys((*audit.notes, *self._notes))),
+            notes=tuple(dict.fromkeys((*audit.notes, *self._notes, *self.door.notes()))),
             coverage=coverage_of(
-                devices, self._landed, self.assignment.estate, vantage(self.assignment.protocols), targets
+                devices,
+                self._landed,
+                self.assignment.estate,
+                vantage(self.assignment.protocols, tuple(one.name for one in self.assignment.local)),
+                targets,
             ),
             harm=msgspec.structs.replace(
                 harm,

@@ -18,11 +18,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
+from lures import Lures
 from wire import Wire, open_tun
 
 from scanner.lab import Fleet
@@ -33,10 +34,10 @@ CAMERAS = (
     "dahua-face",
     "axis-aoa",
     "hikvision-old",
-    "uniview-camera",
+    "axis-plain",
     "dahua-smd",
     "onvif-faces",
-    "bosch-camera",
+    "hikvision-deepinview",
 )
 """Personalities that tell maker, model and firmware to who asks without a login."""
 
@@ -48,8 +49,8 @@ class Plan:
     """``live`` devices of ``kinds`` spread over ``networks``; ``rejecting`` more addresses refuse every connection.
 
     ``delay`` in seconds from the scanner to the devices, ``loss`` the share of packets lost each way. ``command`` runs
-    on the scanner's side; ``{devices}`` in a word becomes the path of a file with the live addresses. ``kills`` more
-    runs of it are ended by SIGKILL first, each after its number of seconds.
+    on the scanner's side. ``lures`` of the rejecting addresses try to lead it elsewhere. ``caps`` are prefix lengths
+    whose busiest second is counted.
     """
 
     command: tuple[str, ...]
@@ -57,6 +58,7 @@ class Plan:
     live: int = 0
     kinds: tuple[str, ...] = CAMERAS
     rejecting: int = 0
+    lures: int = 0
     delay: float = 0.0
     loss: float = 0.0
     seed: int = 1
@@ -64,7 +66,6 @@ class Plan:
     capture: str = ""
     fragile: bool = False
     timeout: float = 600.0
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ class Ran:
     most: dict[str, int]
     truth: dict[str, dict[str, Any]]
     harm: list[str]
-    received: int
+    lured: int
 
 
 def permitted() -> str:
@@ -154,6 +155,7 @@ def _devices_side(plan: Plan, live: list[int], rejecting: list[int], talk: socke
         Placement(personality=kinds[index % len(kinds)], host=".".join(str(IPv4Address(number)).split(".")[1:]))
         for index, number in enumerate(live)
     ]
+    lures = Lures([str(IPv4Address(number)) for number in rejecting[: plan.lures]])
     with Fleet(placements, base=base, ports="real", fragile=plan.fragile) as fleet:
         truth = {address: _plain(truth) for address, truth in fleet.truth.items()}
         talk.sendall(b"up\n")
@@ -161,7 +163,7 @@ def _devices_side(plan: Plan, live: list[int], rejecting: list[int], talk: socke
         answer = {
             "truth": truth,
             "harm": [str(one) for one in fleet.harm],
-            "received": len(fleet.received),
+            "lured": lures.asked,
         }
         talk.sendall(json.dumps(answer).encode() + b"\n")
         talk.recv(16)
@@ -216,7 +218,7 @@ def _main(path: str) -> int:
         seed=plan.seed,
         capture=Path(plan.capture) if plan.capture else None,
     )
-    result = _run_command(plan, wire, live)
+    result = _run_command(plan, wire)
     ours.sendall(b"truth")
     result |= json.loads(lines.readline())
     ours.sendall(b"end")
@@ -244,37 +246,33 @@ def _unshare_net() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
 
 
-def _run_command(plan: Plan, wire: Wire, live: list[int]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="lab-network-") as folder:
-        devices = Path(folder) / "devices.txt"
-        devices.write_text("\n".join(str(IPv4Address(number)) for number in live), encoding="ascii")
-        command = [word.replace("{devices}", str(devices)) for word in plan.command]
-        started = time.monotonic()
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
-        )
-        said: list[str] = ["", ""]
-        ended: list[float] = []
+def _run_command(plan: Plan, wire: Wire) -> dict[str, Any]:
+    started = time.monotonic()
+    process = subprocess.Popen(
+        plan.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+    )
+    said: list[str] = ["", ""]
+    ended: list[float] = []
 
-        def listen() -> None:
-            said[:] = process.communicate()
-            ended.append(time.monotonic())
+    def listen() -> None:
+        said[:] = process.communicate()
+        ended.append(time.monotonic())
 
-        ear = threading.Thread(target=listen, daemon=True)
-        ear.start()
-        wire.carry(lambda: bool(ended) or time.monotonic() - started > plan.timeout)
-        if not ended:
-            process.kill()
-            ear.join(10)
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return {
-            "code": process.returncode if ended else -1,
-            "stdout": said[0],
-            "stderr": said[1],
-            "seconds": (ended[0] if ended else time.monotonic()) - started,
-            "peak_mb": used.ru_maxrss / 1024,
-            "cpu_seconds": used.ru_utime + used.ru_stime,
-        }
+    ear = threading.Thread(target=listen, daemon=True)
+    ear.start()
+    wire.carry(lambda: bool(ended) or time.monotonic() - started > plan.timeout)
+    if not ended:
+        process.kill()
+        ear.join(10)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "code": process.returncode if ended else -1,
+        "stdout": said[0],
+        "stderr": said[1],
+        "seconds": (ended[0] if ended else time.monotonic()) - started,
+        "peak_mb": used.ru_maxrss / 1024,
+        "cpu_seconds": used.ru_utime + used.ru_stime,
+    }
 
 
 if __name__ == "__main__":

@@ -37,10 +37,12 @@ def open_tun(name: str) -> int:
 
 @dataclass(slots=True)
 class Counted:
-    """Every packet that came from the scanner's side: when, and to whom (an IPv4 address as a number)."""
+    """Every packet that came from the scanner's side: when, to whom (an IPv4 address as a number), and whether it was
+    one that begins something: a datagram or a SYN."""
 
     times: array[float] = field(default_factory=lambda: array("d"))
     hosts: array[int] = field(default_factory=lambda: array("I"))
+    begins: array[int] = field(default_factory=lambda: array("b"))
     stray: Counter[str] = field(default_factory=Counter)
     lost: int = 0
 
@@ -48,12 +50,12 @@ class Counted:
         """Packets to each address."""
         return Counter(self.hosts)
 
-    def most_in_a_second(self, prefix: int, only: Callable[[int], bool] | None = None) -> int:
-        """The most packets to one network of that prefix length within any second."""
+    def most_in_a_second(self, prefix: int) -> int:
+        """The most datagrams and SYNs to one network of that prefix length within any second."""
         shift, most = 32 - prefix, 0
         recent: dict[int, deque[float]] = {}
-        for when, host in zip(self.times, self.hosts, strict=True):
-            if only is not None and not only(host):
+        for when, host, begins in zip(self.times, self.hosts, self.begins, strict=True):
+            if not begins:
                 continue
             window = recent.setdefault(host >> shift, deque())
             window.append(when)
@@ -129,6 +131,7 @@ class Wire:
                 continue
             counted.times.append(now)
             counted.hosts.append(host)
+            counted.begins.append(_begins(packet))
             if host not in self._live:
                 continue
             if self._is_lost():
@@ -161,6 +164,12 @@ class Wire:
             moment = time.time()
             head = struct.pack("<IIII", int(moment), int(moment % 1 * 1e6), len(packet), len(packet))
             self._capture.write(head + packet)
+
+
+def _begins(packet: bytes) -> bool:
+    """True for a datagram and for the first packet of a connection."""
+    head = (packet[0] & 15) * 4
+    return packet[9] == _UDP or (packet[9] == _TCP and packet[head + 13] & 0x12 == 0x02)
 
 
 def _put(descriptor: int, packet: bytes) -> None:

@@ -72,4 +72,4 @@ def _activated(init: Any, evidence: str) -> tuple[FactSeen, ...]:
     return (FactSeen("account.activated", Known(state == _INITIALISED, (evidence,), "C2")),)
 
 
-PROTOCOL = Protocol(NAME, PORT, ("", ""), read)
+PROTOCOL = Protocol(NAME, PORT, ("", ""), read, local_rounds=("", ""))

@@ -53,4 +53,5 @@ PROTOCOL = Protocol(
     read,
     "SADP is made for the local segment: some devices send their answer to a multicast group, which crosses no router. "
     "No SADP answer from another network does not mean that there is no Hikvision-made device.",
+    local_rounds=("", ""),
 )

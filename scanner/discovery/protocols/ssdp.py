@@ -28,11 +28,29 @@ def read(reply: DatagramReply) -> Sighting | None:
     words = first.split(None, 2)
     if len(words) < 2 or not words[0].upper().startswith("HTTP/") or words[1] != "200":
         return None
+    return _sighting(reply, text, _headers(lines))
+
+
+def read_announcement(reply: DatagramReply) -> Sighting | None:
+    """The same of a NOTIFY that a device sends to its segment; a farewell (``ssdp:byebye``) says nothing."""
+    text = decoded(reply.data)
+    first, *lines = text.splitlines() or [""]
+    headers = _headers(lines)
+    if not first.upper().startswith("NOTIFY ") or headers.get("NTS", "").lower() != "ssdp:alive":
+        return None
+    return _sighting(reply, text, headers)
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines[:MOST_LINES]:
         name, colon, value = line.partition(":")
         if colon:
             headers.setdefault(name.strip().upper(), value.strip())
+    return headers
+
+
+def _sighting(reply: DatagramReply, text: str, headers: dict[str, str]) -> Sighting:
     endpoints = [Endpoint(reply.address, PORT, "udp", NAME, found_by=NAME)]
     location = url_parts(headers.get("LOCATION", ""))
     if location and location[0] == "http" and _same_host(location[1], reply.address):
@@ -45,7 +63,7 @@ def read(reply: DatagramReply) -> Sighting | None:
 
 def _same_host(host: str, address: str) -> bool:
     try:
-        return ipaddress.ip_address(host) == ipaddress.ip_address(address)
+        return ipaddress.ip_address(host.partition("%")[0]) == ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
 
@@ -56,4 +74,5 @@ PROTOCOL = Protocol(
     ("", ""),
     read,
     "SSDP is made for the local segment: many devices do not answer a search from another network.",
+    local_rounds=("local", "local"),
 )

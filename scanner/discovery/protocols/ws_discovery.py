@@ -32,6 +32,18 @@ def read(reply: DatagramReply) -> Sighting | None:
     door = Endpoint(reply.address, PORT, "udp", NAME, found_by=NAME)
     if not has_element(text, "ProbeMatch"):
         return Sighting(reply.address, (door,)) if has_element(text, "Fault") else None
+    return _sighting(reply, text, door)
+
+
+def read_announcement(reply: DatagramReply) -> Sighting | None:
+    """The same of a Hello that a device sends to its segment, and of the answer to a Resolve."""
+    text = decoded(reply.data)
+    if not (has_element(text, "Hello") or has_element(text, "ResolveMatch")):
+        return None
+    return _sighting(reply, text, Endpoint(reply.address, PORT, "udp", NAME, found_by=NAME))
+
+
+def _sighting(reply: DatagramReply, text: str, door: Endpoint) -> Sighting:
     fields = element_texts(text, "Types", "Scopes", "XAddrs")
     endpoints: list[Endpoint] = [door]
     if _is_onvif(text, fields):
@@ -66,5 +78,5 @@ def _endpoints(address: str, url: tuple[str, str, int, str]) -> Iterator[Endpoin
     yield Endpoint(address, port, "tcp", "onvif", path or DEFAULT_PATH, NAME)
 
 
-PROTOCOL = Protocol(NAME, PORT, ("nvt", "device"), read)
+PROTOCOL = Protocol(NAME, PORT, ("nvt", "device"), read, local_rounds=("nvt", "device"))
 """Some devices answer only one of the two types, so the second round asks for the other one."""

@@ -9,6 +9,8 @@ One YAML file a vendor beside this module::
       - {id: ..., method: POST, path: ..., body_methods: [getAllProperties], source: ..., reads: ...}
     soap: {devicemgmt: [GetScopes]}
     datagrams: [sadp]
+    finders:
+      - {id: bosch, port: 1757, answers_to: [1758], hex: ['9939a427 ######## ff0006de'], source: ..., verified: false}
 
 A path includes its query and is compared whole and case-sensitive. A GET can change a device (several makers
 reboot by GET), so there is no entry "any GET".
@@ -16,6 +18,7 @@ reboot by GET), so there is no entry "any GET".
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from collections.abc import Iterable
@@ -67,11 +70,36 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return method == "GET" or body_method in self.body_methods
 
 
+class Finder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The question of one maker's finder: UDP, asked only when the operator names it.
+
+    ``hex`` are its bytes, one text a variant: ``#`` stands for a random digit, ``@`` eight times for the address that
+    is asked; ``zeros`` bytes follow. ``answers_to`` are local ports that answers come to; ``groups`` are multicast
+    groups that may be asked, ``hears`` those to listen to. ``unicast`` False: it answers to its group only.
+    ``removes`` are JSON fields of the answer that are not kept as evidence; ``keeps`` False: nothing of it is.
+    """
+
+    id: str
+    port: int
+    hex: tuple[str, ...]
+    source: str
+    reads: str
+    verified: bool
+    zeros: int = 0
+    answers_to: tuple[int, ...] = ()
+    groups: tuple[str, ...] = ()
+    hears: tuple[str, ...] = ()
+    unicast: bool = True
+    removes: tuple[str, ...] = ()
+    keeps: bool = True
+
+
 class _CatalogueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     requests: tuple[Request, ...] = ()
     soap: dict[str, tuple[str, ...]] = {}
     datagrams: tuple[str, ...] = ()
+    finders: tuple[Finder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,9 +146,17 @@ class Catalogue:
             raise CatalogueError(f"SOAP {service} {operation} is not in the read-only catalogue")
 
     def hold_datagram(self, protocol: str) -> None:
-        """CatalogueError unless this discovery protocol is listed."""
+        """CatalogueError unless this discovery protocol or finder is listed."""
         if not any(protocol in vendor.datagrams for vendor in self.vendors.values()):
-            raise CatalogueError(f"{protocol} is not in the read-only catalogue")
+            self.finder(protocol)
+
+    def finder(self, name: str) -> Finder:
+        """The finder of this name; CatalogueError when there is none."""
+        for vendor in self.vendors.values():
+            for finder in vendor.finders:
+                if finder.id == name:
+                    return finder
+        raise CatalogueError(f"{name} is not in the read-only catalogue")
 
     def _vendor(self, vendor: str) -> _CatalogueFile:
         if vendor not in self.vendors:
@@ -154,6 +190,12 @@ def _problems_of(loaded: _CatalogueFile, located: Located) -> Iterable[CamauditE
             yield ConfigError(f"the id {entry.id} is used twice", at)
         seen.add(entry.id)
         yield from _entry_problems(entry, at)
+    for number, finder in enumerate(loaded.finders):
+        at = located.place("finders", number)
+        if finder.id in seen:
+            yield ConfigError(f"the id {finder.id} is used twice", at)
+        seen.add(finder.id)
+        yield from _finder_problems(finder, at)
     for service, operations in loaded.soap.items():
         for operation in operations:
             if not re.fullmatch(r"Get[A-Za-z0-9]+", operation) or operation in NEVER_OPERATIONS:
@@ -161,6 +203,28 @@ def _problems_of(loaded: _CatalogueFile, located: Located) -> Iterable[CamauditE
                     f"expected SOAP operations that only read (Get...), found {operation}",
                     located.place("soap", service),
                 )
+
+
+_FINDER_BYTES = re.compile(r"(?:(?:[0-9a-f]{2}|##|@{8}) ?){1,256}")
+_MOST_ZEROS = 512
+
+
+def _finder_problems(finder: Finder, at: Place) -> Iterable[CamauditError]:
+    if not finder.hex or not all(_FINDER_BYTES.fullmatch(text) for text in finder.hex):
+        yield ConfigError("expected hex of whole bytes, with # for a random digit and @@@@@@@@ for the address", at)
+    if not 0 <= finder.zeros <= _MOST_ZEROS:
+        yield ConfigError(f"expected at most {_MOST_ZEROS} zeros, found {finder.zeros}", at)
+    if not all(1 <= port <= 65_535 for port in (finder.port, *finder.answers_to)):
+        yield ConfigError("expected ports from 1 to 65535", at)
+    for group in (*finder.groups, *finder.hears):
+        try:
+            multicast = ipaddress.IPv4Address(group).is_multicast
+        except ValueError:
+            multicast = False
+        if not multicast:
+            yield ConfigError(f"expected an IPv4 multicast group, found {group!r}", at)
+    if not finder.unicast and not finder.groups:
+        yield ConfigError("expected groups, as it cannot be asked by unicast", at)
 
 
 def _entry_problems(entry: Request, at: Place) -> Iterable[CamauditError]:

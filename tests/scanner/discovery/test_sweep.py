@@ -253,12 +253,15 @@ def test_runs_are_a_set(numbers: list[int]) -> None:
 def test_protocols_are_registered_by_being_there() -> None:
     """Each file of the folder is a protocol, and each has its datagram in the door's catalogue."""
     import scanner.discovery.protocols as folder
-    from scanner.net.udp import PORTS
+    from scanner.net.catalogue import packaged
+    from scanner.net.datagram_bytes import wire_of
 
     stems = {path.stem.replace("_", "-") for path in Path(folder.__path__[0]).glob("[a-z]*.py")}
 
-    assert set(load_protocols()) == stems
-    assert {name: protocol.port for name, protocol in load_protocols().items()} == PORTS
+    assert set(folder.all_protocols()) == stems
+    for name, protocol in folder.all_protocols().items():
+        wire = wire_of(name, packaged())
+        assert (wire.port, set(protocol.rounds + protocol.local_rounds) <= set(wire.variants)) == (protocol.port, True)
 
 
 def test_vantage_names_what_crosses_no_router() -> None:

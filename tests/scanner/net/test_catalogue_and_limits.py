@@ -120,6 +120,13 @@ def test_deep_json_is_malformed(data: bytes) -> None:
         parse_json(data, LIMITS)
 
 
+@pytest.mark.parametrize("data", [b"<a><b:/></a>", b"<a><b:1c/></a>", b"<:/>"])
+def test_names_that_cannot_be_mended_are_malformed(data: bytes) -> None:
+    """A prefix without a name, and a name that is none behind it."""
+    with pytest.raises(NoAnswer, match="malformed"):
+        parse_xml(data, LIMITS, recover=True)
+
+
 def test_entities_in_utf_16_are_seen() -> None:
     """A bomb behind another encoding."""
     bomb = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16")

@@ -291,6 +291,13 @@ def test_untidy_envelopes_are_read(answer: bytes) -> None:
     assert etree.QName(body).localname.endswith("GetHostnameResponse")
 
 
+def test_a_namespace_that_is_none() -> None:
+    """Trap: a namespace with a brace in it is kept by the parser and refused by its own tools."""
+    answer = ask(b'<s:Envelope xmlns:s="a}b"><s:Body><s:GetHostnameResponse/></s:Body></s:Envelope>')
+
+    assert str(answer.require_ok().tag).endswith("GetHostnameResponse")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
