@@ -28,6 +28,7 @@ HELP = {
     "completion": "Print the shell completion script.",
     "demo": "Audit a virtual fleet on loopback, end to end: no camera, no root, no set-up.",
     "doctor": "Say what this machine can do, and what is reduced.",
+    "features": "Show the AI functions of an audit: what each does, where, in which state.",
     "fingerprint": "Identify devices from banners someone else collected (JSONL).",
     "import": "Audit from files that others made: scans, captures, registers, tables; no network.",
     "judge": "Judge a stored inventory by the rules installed now; no network.",

@@ -71,7 +71,7 @@ class Doors:
     def first(self, one: InFlight) -> Errand:
         """The doors of an address that has given no sign, one SYN each, until it gives one."""
         seconds = min(ONE_SYN_SECONDS, self._door.limits.connect_test_seconds)
-        for port in dict.fromkeys((*one.known[:DARK_PORTS], *self._ports[:DARK_PORTS])):
+        for port in tuple(dict.fromkeys((*one.known, *self._ports)))[:DARK_PORTS]:
             if one.alive:
                 return
             if port in one.states:

@@ -42,6 +42,7 @@ QUEUED_SECONDS = 0.25
 REPORTS_WAITING = 64
 """Reports that nobody has taken yet before no new address is asked."""
 STEPS_A_TURN = 64
+HELD_SECONDS = 0.05
 IDLE_SECONDS = 0.1
 """How often the hours of sites are looked at while nobody may be asked."""
 HEAD_START_SECONDS = 0.5
@@ -202,6 +203,7 @@ class _Sweep:
                 len(self._flying) >= IN_FLIGHT
                 or self._doors.queued >= self._most_queued
                 or self._reports.qsize() >= REPORTS_WAITING
+                or any(each.channel.held for each in self._channels)
             ):
                 return
             target = None if self._stopped else self._line.draw()
@@ -276,6 +278,8 @@ class _Sweep:
                 yield from self._doors.slots(one.address)
                 each.channel.send_now(one.address, each.protocol.rounds[number])
                 self._progress.datagrams += 1
+        while not self._stopped and any(each.channel.held for each in self._channels):
+            yield HELD_SECONDS  # the time of an address counts from when its datagrams have left
 
     async def _found(self, one: InFlight, states: dict[int, PortState], found_by: str) -> None:
         """The report of a port engine."""

@@ -24,6 +24,7 @@ from scanner.model import Audit, Device, Evidence, Inventory
 R = TypeVar("R")
 _BUSY_MILLISECONDS = 10_000
 _MOST_WAITING = 512
+_AT_A_TIME = 64
 _HEADER = b"SQLite format 3\0"
 
 
@@ -231,7 +232,7 @@ class Store:
         table = schema.sightings
         query = select(table.c.address, table.c.record).where(table.c.audit == self.audit_id)
         with self._connection() as connection:
-            return {address: record for address, record in connection.execute(query)}
+            return {row.address: row.record for row in connection.execute(query)}
 
     def audits(self) -> tuple[Audit, ...]:
         """Every audit of the file, oldest first."""
@@ -245,6 +246,23 @@ class Store:
         """All devices, by site and address."""
         found = (self._read(row, Device) for row in self._records(schema.devices))
         return tuple(sorted(found, key=lambda device: (device.site, _sortable(device.address), device.id)))
+
+    def each_device(self) -> Iterator[Device]:
+        """The devices one after the other, by id: thousands are never in memory together."""
+        table, last = schema.devices, ""
+        while True:
+            query = (
+                select(table.c.id, table.c.record)
+                .where(table.c.audit == self.audit_id, table.c.id > last)
+                .order_by(table.c.id)
+                .limit(_AT_A_TIME)
+            )
+            with self._connection() as connection:
+                rows = list(connection.execute(query))
+            for last, record in rows:  # noqa: B007  # the last one is where to go on
+                yield self._read(record, Device)
+            if len(rows) < _AT_A_TIME:
+                return
 
     def load(self) -> Inventory:
         """The whole inventory of the audit."""

@@ -6,6 +6,7 @@ router that said so. Elsewhere a connect shows at most that there was such an er
 
 from __future__ import annotations
 
+import errno
 import functools
 import socket
 import struct
@@ -19,6 +20,7 @@ _EXTENDED_ERROR = struct.Struct("@IBBBBII")  # struct sock_extended_err, linux/e
 _ICMP, _ICMP6 = 2, 3  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
 _MOST_AT_ONCE = 4_096  # more than the queue of a socket holds
 _MOST_TRIES = 4
+_NO_ROOM = (errno.ENOBUFS, errno.ENOMEM)
 
 _WORDS = {0: "network unreachable", 1: "host unreachable", 5: "source route failed", 6: "network unknown",
           7: "host unknown", 9: "network prohibited", 10: "host prohibited", 11: "network unreachable for this service",
@@ -59,7 +61,9 @@ def put(sock: socket.socket, data: bytes, where: tuple[Any, ...]) -> list[Compla
             sock.sendto(data, where)
         except BlockingIOError:
             return None
-        except OSError:
+        except OSError as problem:
+            if problem.errno in _NO_ROOM:  # the kernel's table of neighbours is full of those it looks for
+                return None
             found += complaints(sock)
             continue
         break

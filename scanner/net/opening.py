@@ -46,6 +46,10 @@ class Opening:
         """When the site opens, or closes if it is open; None for a site without hours."""
         return self._look_up(site).until if site in self._timetable.hours else None
 
+    def permits(self, address: str) -> bool:
+        """True when this address may be asked now."""
+        return not self._timetable.hours or self.is_open(self._timetable.site_of(address))
+
     def hold(self, address: str) -> None:
         """NoAnswer ``out-of-hours`` when the site of ``address`` is closed."""
         if self._timetable.hours:

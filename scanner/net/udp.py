@@ -8,6 +8,7 @@ import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from scanner.errors import CatalogueError
 from scanner.net import icmp
@@ -21,7 +22,9 @@ __all__ = ["PORTS", "DatagramChannel"]
 DRAIN_AT_MOST = 512
 MOST_BYTES = 65_536
 WAITING_BYTES = 4 * 1024 * 1024
-"""Room asked of the system for replies that nobody has taken yet; it gives what it has."""
+"""Room asked of the system for replies that nobody has taken yet, and for packets under way; it gives what it has."""
+HELD_SECONDS = 0.01
+"""How often a socket without room is tried again."""
 
 
 class DatagramChannel:
@@ -97,6 +100,7 @@ class DatagramChannel:
             sock.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", port))
             sock.setblocking(False)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WAITING_BYTES)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING_BYTES)
             if not port:
                 icmp.listen(sock)
             transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
@@ -133,16 +137,22 @@ class DatagramChannel:
             self._let_out()
 
     def _let_out(self) -> None:
-        """Send what is held. On our own segment the packets to an address wait in the socket until it is found, or is
-        not; meanwhile the socket takes no more."""
-        while self._held and self._sockets:
+        """Send what is held, no faster than the pace. On our own segment the packets to an address wait in the socket
+        until it is found, or is not; meanwhile the socket takes no more."""
+        for _ in range(max(1, int(self._guard.pacer.pace.total * HELD_SECONDS))):
+            if not self._held or not self._sockets:
+                return
             family, data, where = self._held[0]
+            if self._guard.stopping.is_set() or not self._guard.opening.permits(where[0]):
+                self._held.popleft()
+                continue
             said = icmp.put(self._sockets[family], data, where)
             if said is None:
-                asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_out)
-                return
+                break
             self._held.popleft()
             self._complain(said)
+        if self._held:
+            asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_out)
 
     @property
     def held(self) -> int:

@@ -106,10 +106,11 @@ class Run:
         except BaseExceptionGroup as group:  # of tasks side by side: the first one is what happened
             raise _first_of(group) from group
         self._landed.save(self.store)
-        seen = [device for device in self.store.devices() if device.seen_through is None]
+        seen = (_light(device) for device in self.store.each_device() if device.seen_through is None)
         joined = join_attached(seen, self.assignment.estate, self.now())
         for device in joined:
-            self.store.save_device(device)
+            if device.attached or device.seen_through is not None:
+                self.store.save_device(device)
         audit = self._finished(joined, closed_after)
         self.store.save_audit(audit)
         return audit
@@ -124,7 +125,7 @@ class Run:
             if address not in self._read
         }
         unfinished = []
-        for device in self.store.devices():
+        for device in self.store.each_device():
             if device.seen_through is None and device.address in self._read:
                 self._owners[device.id] = device.address
             else:
@@ -256,6 +257,14 @@ class Run:
                 pace=self.door.pace.describe(),
             ),
         )
+
+
+def _light(device: Device) -> Device:
+    """What coverage and recorders need of a device: a recorder is written again, the others only counted."""
+    if device.attached:
+        return device
+    identity = msgspec.structs.replace(device.identity, claims=(), reasons=())
+    return msgspec.structs.replace(device, identity=identity, features=(), facts={}, observations=(), endpoints=())
 
 
 def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -105,10 +105,8 @@ def _polite(here: Path) -> list[Row]:
     ]  # fmt: skip
     for prefix, cap, name in ((32, pace.host, "a host"), (24, pace.neighbourhood, "a /24"), (0, pace.total, "all")):
         most = ran.most[str(prefix)]
-        # what may leave at once after a rest counts in the second it ends
-        rows.append(
-            Row(f"the same: datagrams and SYNs to {name} in a second", f"{most}", f"<= {cap:g} + 2%", most <= 1.02 * cap + 1)
-        )
+        kept = most <= 1.02 * cap + 1  # what may leave at once after a rest counts in the second it ends
+        rows.append(Row(f"the same: datagrams and SYNs to {name} in a second", f"{most}", f"<= {cap:g} + 2%", kept))
     return rows
 
 

@@ -22,7 +22,7 @@ _DOORS = {"HTTPPort": "http", "HTTPSPort": "https"}
 
 
 def read(reply: DatagramReply) -> Sighting | None:
-    """Model (what it calls its friendly name), serial number, MAC address and web doors; the RCP port is not spoken to and not tried."""
+    """Model (its friendly name), serial number, MAC address, web doors; the RCP port is neither spoken to nor tried."""
     data = reply.data
     if len(data) == _SIZE and data.startswith(_MAGIC):
         return sighting(reply, NAME, PORT, {"mac": mac_at(data, 8)})
