@@ -72,7 +72,7 @@ def _sentence(
     ways = listed(f"{count:,} by {MATCHED_BY[way].lower()}" for way, count in sorted(by.items()) if way)
     parts = [
         f"The register ({listed(clean(name, 60) for name in files)}) has {counted(len(found) + len(missing), 'row')}: "
-        f"{len(found):,} were seen{f' ({ways})' if ways else ''}, {len(missing):,} were not.",
+        f"seen: {len(found):,}{f' ({ways})' if ways else ''}; not seen: {len(missing):,}.",
         f"{counted(extra, 'camera or recorder', 'cameras and recorders')} in no row "
         f"{'was' if extra == 1 else 'were'} seen.",
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 from http import HTTPStatus
 
 from scanner.lab import onvif
@@ -10,10 +12,12 @@ from scanner.lab.device import LabDevice
 from scanner.lab.journal import harm_of_path
 from scanner.lab.rtsp import note_rejection
 from scanner.lab.wire import Answer, Asked, Request, page
+from scanner.lab.words import Fault
 
 IDLE_SECONDS = 30.0
 MAX_BODY = 1_000_000
 TLS_HELLO = b"\x16"
+GARBAGE = bytes(range(128, 256)) + b"<{&%\x00" * 4
 _READING_VERBS = ("GET", "HEAD", "POST", "OPTIONS")
 _WRITING_VERBS = ("PUT", "DELETE", "PATCH")
 
@@ -33,6 +37,13 @@ async def serve_http(
         if device.reply_seconds:
             await asyncio.sleep(device.reply_seconds)
         answer = respond(device, request)
+        fault = fault_of(device, request) if answer.status < HTTPStatus.BAD_REQUEST else None
+        if fault == "silent":
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(1), IDLE_SECONDS)  # until the visitor hangs up
+            return
+        if fault is not None:
+            answer = _spoil(device, request, answer, fault)
         close = request.headers.get("connection", "").lower() == "close"
         writer.write(_encode(device, request, answer, close=close))
         await writer.drain()
@@ -97,6 +108,22 @@ def _judge(device: LabDevice, request: Request) -> None:
                 hurt(kind, detail)
         elif not device.style.reads_by_post(device, request):
             hurt("write", f"{line}: {request.body[:80]!r}")
+
+
+def fault_of(device: LabDevice, request: Request) -> Fault | None:
+    """What is wrong with the answer to this request: the first fault whose word stands in its target or body."""
+    for word, fault in device.personality.faults.items():
+        if word in request.target or word.encode() in request.body:
+            return fault
+    return None
+
+
+def _spoil(device: LabDevice, request: Request, answer: Answer, fault: Fault) -> Answer:
+    if fault == "malformed":
+        return dataclasses.replace(answer, body=GARBAGE)
+    if onvif.is_soap(device, request):
+        return onvif.not_authorized()
+    return page("<html><body>403 Forbidden</body></html>", status=HTTPStatus.FORBIDDEN)
 
 
 def respond(device: LabDevice, request: Request) -> Answer:

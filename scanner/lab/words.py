@@ -24,6 +24,12 @@ State: TypeAlias = Literal[
     "missing",  # the device has no such section and says so
 ]
 
+Fault: TypeAlias = Literal[
+    "forbidden",  # this login has no right to it
+    "malformed",  # bytes nobody can read
+    "silent",  # nothing, until the visitor gives up
+]
+
 SERVICE_PORTS: dict[str, dict[str, int]] = {
     "high": {
         "http": 8080,
@@ -192,6 +198,7 @@ class Personality(Frozen, frozen=True, kw_only=True):
     switches: tuple[Switch, ...] = ()
     settings: dict[str, Any] = msgspec.field(default_factory=dict)  # fact key -> value; served, and true
     attached: tuple[AttachedCamera, ...] = ()
+    faults: dict[str, Fault] = msgspec.field(default_factory=dict)  # part of a request -> what comes for its answer
     extra: dict[str, Any] = msgspec.field(default_factory=dict)  # what only this style reads
 
     def __str__(self) -> str:

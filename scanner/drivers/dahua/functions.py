@@ -27,7 +27,7 @@ from scanner.model import Gap, Silence
 
 _FACES = "/cgi-bin/faceRecognitionServer.cgi?action="
 _TARGETS = frozenset({"human", "vehicle", "motorvehicle", "nonmotor", "person"})
-_RULE_FEATURES = frozenset(COULD_HAVE) - {"object-class", "motion", "body-temperature", "auto-tracking"}
+_RULE_FEATURES = frozenset(COULD_HAVE) - {"motion", "body-temperature", "auto-tracking"}
 
 
 class Functions:
@@ -43,6 +43,7 @@ class Functions:
         self.plans_lost: Silence | None = None
         self.plans_evidence = ""
         self.rules_lost: Silence | None = None
+        self.motion_lost: Silence | None = None
 
     def read(self) -> Iterator[Reading]:
         """Rows of all features, then the gaps met on the way."""
@@ -186,7 +187,8 @@ class Functions:
         try:
             table = section(self.asker, "MotionDetect")
         except NoAnswer as silence:
-            return {}, self._lost("MotionDetect", silence)
+            self.motion_lost = self._lost("MotionDetect", silence)
+            return {}, self.motion_lost
         found = {}
         for motion in decode_motion(table):
             found[motion.channel] = motion
@@ -282,8 +284,9 @@ class Functions:
         """Features no table names: unknown, with the reason of the table they would stand in."""
         for feature in COULD_HAVE:
             if not self.register.has(feature):
-                why = self.rules_lost if feature in _RULE_FEATURES and self.rules_lost else "no-reader"
-                self.register.row(feature, DEVICE, verified=False).hush_all(why)
+                lost = self.rules_lost if feature in _RULE_FEATURES else None
+                lost = self.motion_lost if feature == "motion" else lost
+                self.register.row(feature, DEVICE, verified=False).hush_all(lost or "no-reader")
 
 
 def _word(value: bool | None) -> str:

@@ -21,6 +21,8 @@ from scanner.errors import NoAnswer
 from scanner.facts import NOT_AI
 from scanner.model import COLUMNS, Silence
 
+_FILTERING = frozenset({"line-crossing", "intrusion", "motion"})  # their pages name the object classes they react to
+
 
 @dataclass(slots=True)
 class ChannelReader:
@@ -41,6 +43,8 @@ class ChannelReader:
     triggers_lost: Silence = "forbidden"
     _targets: list[tuple[bool, str, str, str]] = field(default_factory=list)  # runs, evidence, says, feature
     _names_targets: tuple[str, str] | None = None
+    _absent: list[tuple[Row, Silence]] = field(default_factory=list)
+    _targets_lost: Silence | None = None  # a page that may filter for people or vehicles could not be read
 
     def read(self) -> None:
         """Every rule that is said to exist or of which nothing is said; then what has no page."""
@@ -50,6 +54,9 @@ class ChannelReader:
             signs = self._signs(rule)
             if signs is not None:
                 self._read_rule(rule, signs)
+        for row, why in self._absent:  # unless another page of the same function has decided
+            if not row.yes.get("enabled") and not row.no.get("enabled"):
+                row.hush("enabled", why)
         if not self.recorder:
             self._without_page()
         self._object_classes()
@@ -95,12 +102,16 @@ class ChannelReader:
         try:
             state, evidence = self._ask(path)
         except NotHere as absent:
-            if supported:
+            if supported and self._denied(rule):
+                self._absent.append((row, absent.why))
+            elif supported:
                 row.hush("enabled", absent.why)
             else:
                 row.say("supported", False, absent.evidence, f"{rule.title}: {absent.detail}")
             return
         except NoAnswer as silence:
+            if rule.feature in _FILTERING:
+                self._targets_lost = self._targets_lost or silence.why
             if not supported:
                 row.hush("supported", silence.why)
             for column in COLUMNS[2:]:
@@ -113,6 +124,11 @@ class ChannelReader:
             row.hush("enabled", "malformed")
             return
         self._judge(row, rule, state, evidence)
+
+    def _denied(self, rule: Rule) -> bool:
+        """Its own flags say that it is not there: an algorithm that serves several rules makes it look supported."""
+        flags = [sign.supported for sign in self.abilities.signs_of_flags(rule.flags)]
+        return bool(flags) and not any(flags)
 
     def _ask(self, path: str) -> tuple[RuleState, str]:
         if path.endswith("format=json"):
@@ -142,7 +158,7 @@ class ChannelReader:
             self._targets.append((runs, evidence, says, rule.feature))
         if runs:
             self._hours(row, rule)
-        self._actions(row, rule)
+        self._actions(row, rule, runs=runs)
 
     def _hours(self, row: Row, rule: Rule) -> None:
         if not rule.schedule or rule.feature in NOT_AI:
@@ -160,13 +176,14 @@ class ChannelReader:
         else:
             row.say("armed", armed, page.evidence, f"TimeBlockList {'has hours' if armed else 'is empty'}")
 
-    def _actions(self, row: Row, rule: Rule) -> None:
+    def _actions(self, row: Row, rule: Rule, *, runs: bool) -> None:
         if self.triggers is None:
             row.hush("linked", self.triggers_lost)
             return
         own = [item for item in self.triggers if item.channel == self.channel and item.event in rule.events]
         if not own:
-            row.hush("linked", "no-such-page")
+            if runs or not (row.yes.get("linked") or row.no.get("linked")):
+                row.hush("linked", "no-such-page")
             return
         row.silent.pop("linked", None)
         methods = sorted({method for item in own for method in item.methods})
@@ -206,8 +223,12 @@ class ChannelReader:
     def _object_classes(self) -> None:
         """A rule that filters for people or vehicles has a classifier at work on every frame."""
         if not self._targets and self._names_targets is None:
+            if self._targets_lost is not None:
+                self.register.row("object-class", self.channel, "detectionTarget").hush_all(self._targets_lost)
             return
         row = self.register.row("object-class", self.channel, "detectionTarget", verified=True)
+        if self._targets_lost is not None:
+            row.hush("enabled", self._targets_lost)
         if self._names_targets is not None:
             row.say("supported", True, *self._names_targets)
         running = [item for item in self._targets if item[0]]

@@ -25,7 +25,7 @@ from scanner.drivers.onvif.analytics import (
     decode_tokens,
     decode_topics,
 )
-from scanner.drivers.onvif.words import COULD_HAVE, feature_of
+from scanner.drivers.onvif.words import COULD_HAVE, FRAME, feature_of
 from scanner.drivers.register import DEVICE, Register, Row
 from scanner.errors import NoAnswer
 from scanner.model import Gap, Silence
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from scanner.drivers.onvif import Line
 
 _UNSAID: frozenset[Silence] = frozenset({"no-such-page", "malformed"})
+_FRAMED = frozenset(FRAME.values())
 
 
 @dataclass(slots=True)
 class Configuration:
     """One analytics configuration. ``attached`` is None where profiles could not be read; ``rules`` is None where
-    nobody could say which rules there are."""
+    nobody could say which rules there are. ``stale``: they are the copy of a profile, because the service's own answer
+    could not be read; what such a copy lacks may be there. ``modules_lost`` says why modules could not be read."""
 
     token: str
     channel: str
@@ -51,6 +53,8 @@ class Configuration:
     can_rules: list[str] = field(default_factory=list)
     can_modules: list[str] = field(default_factory=list)
     can_evidence: str = ""
+    stale: bool = False
+    modules_lost: Silence | None = None
 
 
 class Functions:
@@ -64,6 +68,7 @@ class Functions:
         self.profiles_evidence = ""
         self.profiles_lost: Silence | None = None
         self.lost: Silence | None = None
+        self.frames_lost: Silence | None = None
 
     def read(self) -> Iterator[Reading]:
         """Rows of all features, the metadata fact, then the gaps."""
@@ -80,7 +85,8 @@ class Functions:
             self._topics()
         for feature in COULD_HAVE:
             if not self.register.has(feature):
-                self.register.row(feature, DEVICE, verified=False).hush_all(self.lost or "no-reader")
+                lost = self.frames_lost if feature in _FRAMED else None
+                self.register.row(feature, DEVICE, verified=False).hush_all(self.lost or lost or "no-reader")
         yield from self.register.features()
         yield from self.gaps
 
@@ -122,6 +128,8 @@ class Functions:
             row.say("supported", True, reply.evidence, says)
             row.say("enabled", value, reply.evidence, says)
             return known("metadata.stream", value, reply.evidence)
+        if why != "no-such-page":
+            self.register.row("smart-search", "1", "MetadataConfiguration", verified=False).hush_all(why)
         return unseen("metadata.stream", why)
 
     # -- configurations ----------------------------------------------------------------------------------------
@@ -178,14 +186,18 @@ class Functions:
             reply = self.line.call("GetRules", "analytics", token)
             found.rules, found.rules_evidence = decode_items(every(reply.require_ok(), "Rule")), reply.evidence
         except NoAnswer as silence:
-            if self._lost("GetRules", silence) in _UNSAID and copied is not None:
+            why = self._lost("GetRules", silence)
+            if why in _UNSAID and copied is not None:
                 found.rules, found.rules_evidence = copied.rules, copied.rules_evidence
+                found.stale = why == "malformed"
         try:
             reply = self.line.call("GetAnalyticsModules", "analytics", token)
             body = reply.require_ok()
             found.modules, found.modules_evidence = decode_items(every(body, "AnalyticsModule")), reply.evidence
         except NoAnswer as silence:
-            if self._lost("GetAnalyticsModules", silence) in _UNSAID and copied is not None:
+            why = self._lost("GetAnalyticsModules", silence)
+            found.modules_lost = None if why == "no-such-page" else why
+            if why in _UNSAID and copied is not None:
                 found.modules, found.modules_evidence = copied.modules, copied.modules_evidence
         return found
 
@@ -220,10 +232,16 @@ class Functions:
         evidence = found.rules_evidence if rules else found.modules_evidence
         if not deciding and found.rules is None:
             row.hush("enabled", self.lost or "no-such-page")
+        elif not deciding and found.stale:
+            row.hush("enabled", "malformed")
+        elif not deciding and not is_a_rule and found.modules_lost:
+            row.hush("enabled", found.modules_lost)
         elif not deciding:
             row.say("enabled", False, found.rules_evidence or evidence, "no rule of this type is configured")
         for item in deciding:
-            if item.on is not None:
+            if item.on is False and rules and found.stale:
+                row.hush("enabled", "malformed")
+            elif item.on is not None:
                 row.say("enabled", item.on, evidence, f"{item.type} {item.name}: {item.says}")
             elif found.attached is None:
                 row.hush("enabled", self.profiles_lost or "no-such-page")
@@ -254,7 +272,8 @@ class Functions:
         try:
             reply = self.line.call("GetSupportedMetadata", "analytics")
         except NoAnswer as silence:
-            self._lost("GetSupportedMetadata", silence)
+            why = self._lost("GetSupportedMetadata", silence)
+            self.frames_lost = None if why == "no-such-page" else why
             return []
         return [(frame, found, reply.evidence) for frame in decode_frames(reply.require_ok()) if frame.features]
 

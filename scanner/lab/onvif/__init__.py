@@ -135,6 +135,11 @@ def _login(device: LabDevice, request: Request, call: _Call) -> Answer | None:
     return Answer(401, fault.body, fault.content_type, tuple(("WWW-Authenticate", value) for value in challenges))
 
 
+def not_authorized() -> Answer:
+    """The fault for a login without the right to a call."""
+    return _fault(400, "env:Sender", "ter:NotAuthorized", "Sender not authorized")
+
+
 def _envelope(status: int, inner: str) -> Answer:
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     text = f"{head}<env:Envelope {DECLARATIONS}><env:Body>{inner}</env:Body></env:Envelope>"

@@ -127,6 +127,8 @@ def _picture_rule(device: LabDevice, request: Request) -> Answer:
     proxied = "InputProxy" in request.path
     if switch is None or switch.state == "missing" or proxied != (device.personality.kind == "recorder"):
         return refused(device, request.path)
+    if switch.state == "forbidden":
+        return refused(device, request.path, "lowPrivilege")
     enabled = switch.state in _ENABLED
     if feature == "tamper":
         return root(device, "TamperDetection", leaves(enabled=enabled, tampersensitivityLevel=60))
@@ -174,6 +176,7 @@ def capabilities(device: LabDevice) -> Answer:
         isSupportFaceSnap=("face-detection", "faceCapture") in names,
         isSupportFaceContrast="face-recognition" in supported,
         isSupportMixedTargetDetection="person-attributes" in supported,
+        isSupportHumanRecognition=False,
     )
     inputs = len(device.attached) if recorder else 0
     video = leaves(
