@@ -249,9 +249,10 @@ def _joined(outcomes: list[Outcome]) -> Reasons:
 
 
 def join(becauses: Iterable[Because]) -> Reasons:
-    """Each fact once; the one that says more (a detail) stays."""
-    by_fact: dict[str, Because] = {}
+    """Each fact once; the one that says more (a detail) stays. Flaws keep all their reasons: one an advisory."""
+    by_fact: dict[tuple[str, str], Because] = {}
     for because in becauses:
-        if because.fact not in by_fact or because.detail:
-            by_fact[because.fact] = because
+        key = (because.fact, because.detail if because.fact.startswith("flaws.") else "")
+        if key not in by_fact or because.detail:
+            by_fact[key] = because
     return tuple(by_fact.values())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
 
+from rules.advisories.book import FlawBook
 from rules.conditions import Judge, Outcome, compile_condition, join
 from rules.model import Because, Change, Finding, Pack, Rule, Test, Verdict, Waiver, fact_keys
 from rules.operators import Setting
@@ -48,6 +49,7 @@ def judge(inventory: Inventory, packs: Sequence[Pack], on: date, waivers: Sequen
     sites: dict[str, Site] = {site.name: site for site in audit.sites}
     shared: dict[str, _SiteJudge] = {}
     cited = _cited_through_recorders(inventory.devices)
+    flaws = flaw_book(packs, on)
     findings: list[Finding] = []
     for device in inventory.devices:
         if device.identity.is_camera is False:
@@ -56,12 +58,19 @@ def judge(inventory: Inventory, packs: Sequence[Pack], on: date, waivers: Sequen
         if at_site is None:
             facts = site_facts(sites.get(device.site), audit.organisation, on)
             at_site = shared[device.site] = _SiteJudge(facts, rules)
-        subject = Subject(DeviceFacts(device, cited.get(device.id, ())), at_site.facts)
+        subject = Subject(DeviceFacts(device, cited.get(device.id, ()), flaws), at_site.facts)
         if device.identity.is_camera is None:
             findings.append(_finding(UNCLEAR, device.id, "unknown", subject["identity.kind"].because))
         else:
             findings += at_site.judge(subject, device, book)
     return tuple(findings)
+
+
+def flaw_book(packs: Iterable[Pack], on: date) -> FlawBook | None:
+    """What the packs know of makers' flaws and support dates on that day; None when none of them asks."""
+    advisories = {file.id: file for pack in packs for file in pack.advisories}
+    support = {file.id: file for pack in packs for file in pack.support}
+    return FlawBook(advisories.values(), support.values(), on) if advisories or support else None
 
 
 def rules_in_force(packs: Iterable[Pack], on: date) -> Iterator[tuple[Pack, Rule]]:

@@ -1,7 +1,8 @@
 """Packs and data lists from their YAML, strictly: every problem of every file at once, each with its file:line.
 
 A pack is a folder: ``pack.yaml`` (the header, with the sources its rules cite) and any number of other ``.yaml``
-files, each with a list ``rules``. Being there is being registered. A data list is one file ``data/<id>.yaml``.
+files, each with a list ``rules``. Being there is being registered. A data list is one file ``data/<id>.yaml``;
+``data/advisories`` and ``data/support`` go to the packs whose rules ask for flaws and for the end of support.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rules.advisories.book import FLAW_KEYS, SUPPORT_KEY
+from rules.advisories.model import AdvisoryFile, SupportFile
+from rules.advisories.reader import read_advisories, read_support
 from rules.fields import Field, Trouble, read_fields, rows_of
 from rules.model import DataList, ListRow, Milestone, Pack, Rule, fact_keys
 from rules.rule_reader import RuleReader, Source
@@ -71,11 +76,11 @@ def pack_folders(path: Path) -> list[Path]:
 def read_packs(folders: Iterable[Path], data_dirs: Iterable[Path] = ()) -> tuple[Pack, ...]:
     """The packs of these folders, sorted by id, with the shipped data lists and those of ``data_dirs``."""
     trouble = Trouble()
-    lists = _read_lists([HERE / "data", *data_dirs], trouble)
+    known = _Data([HERE / "data", *data_dirs], trouble)
     packs: list[Pack] = []
     first: dict[str, str] = {}
     for folder in folders:
-        pack = _read_pack(folder, lists, first, trouble)
+        pack = _read_pack(folder, known, first, trouble)
         if pack is not None:
             packs.append(pack)
     if trouble.problems:
@@ -84,6 +89,23 @@ def read_packs(folders: Iterable[Path], data_dirs: Iterable[Path] = ()) -> tuple
 
 
 # -- data lists -------------------------------------------------------------------------------------
+
+
+class _Data:
+    """The data of some folders: the lists at once, advisories and support dates when a rule asks for them."""
+
+    def __init__(self, folders: Sequence[Path], trouble: Trouble) -> None:
+        self._folders = folders
+        self._trouble = trouble
+        self.lists = _read_lists(folders, trouble)
+
+    @cached_property
+    def advisories(self) -> tuple[AdvisoryFile, ...]:
+        return read_advisories(self._folders, self._trouble)
+
+    @cached_property
+    def support(self) -> tuple[SupportFile, ...]:
+        return read_support(self._folders, self._trouble)
 
 
 def _read_lists(folders: Iterable[Path], trouble: Trouble) -> dict[str, DataList]:
@@ -122,9 +144,10 @@ def _read_list(located: Located, path: Path, trouble: Trouble) -> DataList | Non
 # -- packs ------------------------------------------------------------------------------------------
 
 
-def _read_pack(folder: Path, lists: dict[str, DataList], first: dict[str, str], trouble: Trouble) -> Pack | None:
+def _read_pack(folder: Path, known: _Data, first: dict[str, str], trouble: Trouble) -> Pack | None:
     """One folder; ``first`` maps each rule id met so far to its place. None when something is wrong."""
     before = len(trouble.problems)
+    lists = known.lists
     header: dict[str, Any] = {}
     with trouble.caught():
         located = read_yaml(folder / HEADER)
@@ -146,6 +169,9 @@ def _read_pack(folder: Path, lists: dict[str, DataList], first: dict[str, str], 
     for name in used:
         if name not in reader.asked and len(trouble.problems) == before:
             trouble.add(located, ("data",), f"no rule asks the data list '{name}'")
+    asked = {key for rule in rules for key in asked_facts(rule)}
+    advisories = known.advisories if asked.intersection(FLAW_KEYS) else ()
+    support = known.support if SUPPORT_KEY in asked else ()
     if len(trouble.problems) > before:
         return None
     fields = {name: value for name, value in header.items() if name not in ("sources", "data")}
@@ -153,7 +179,9 @@ def _read_pack(folder: Path, lists: dict[str, DataList], first: dict[str, str], 
         **fields,
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         data=tuple(used.values()),
-        sha256=_digest(folder, used.values()),
+        advisories=advisories,
+        support=support,
+        sha256=_digest(folder, (*used.values(), *advisories, *support)),
         place=str(folder / HEADER),
     )
 
@@ -195,15 +223,15 @@ def _read_rules(located: Located, reader: RuleReader, first: dict[str, str], tro
     return found
 
 
-def _digest(folder: Path, lists: Iterable[DataList]) -> str:
-    """Over the names and bytes of the pack's files and the lists it asks."""
+def _digest(folder: Path, data: Iterable[DataList | AdvisoryFile | SupportFile]) -> str:
+    """Over the names and bytes of the pack's files and the data it asks."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.yaml")):
-        data = path.read_bytes()
-        digest.update(f"{path.name} {len(data)}\n".encode())
-        digest.update(data)
-    for data_list in lists:
-        digest.update(msgspec.json.encode(data_list))
+        text = path.read_bytes()
+        digest.update(f"{path.name} {len(text)}\n".encode())
+        digest.update(text)
+    for one in data:
+        digest.update(msgspec.json.encode(one))
     return digest.hexdigest()
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from rules.advisories.model import AdvisoryFile, SupportFile
 from scanner.model import Frozen, Grade
 
 Severity: TypeAlias = Literal["critical", "high", "medium", "low", "info"]
@@ -189,7 +190,8 @@ class Milestone(Frozen, frozen=True):
 class Pack(Frozen, frozen=True, kw_only=True):
     """Rules of one origin. Outside ``valid_from``..``valid_to`` none of them is judged.
 
-    ``data`` holds the lists its rules ask; ``sha256`` is over the pack's files, for the report.
+    ``data`` holds the lists its rules ask, ``advisories`` and ``support`` what is known of makers' flaws and of the
+    end of support; ``sha256`` is over the pack's files and all of these, for the report.
     """
 
     id: str
@@ -203,6 +205,8 @@ class Pack(Frozen, frozen=True, kw_only=True):
     expires: date | None = None
     milestones: tuple[Milestone, ...] = ()
     data: tuple[DataList, ...] = ()
+    advisories: tuple[AdvisoryFile, ...] = ()
+    support: tuple[SupportFile, ...] = ()
     note: str = ""
     sha256: str = ""
     place: str = ""

@@ -87,6 +87,10 @@ def _presence(fact: str, operand: Any) -> str:
     return "" if isinstance(operand, bool) else f"expected true or false, found {operand!r}"
 
 
+def _truth(_fact: str, operand: Any) -> str:
+    return "" if isinstance(operand, bool) else f"expected true or false, found {operand!r}"
+
+
 def _text(_fact: str, operand: Any) -> str:
     return "" if isinstance(operand, str) and operand else f"expected the id of a data list, found {operand!r}"
 
@@ -146,6 +150,10 @@ def _covers(operand: Any, _setting: Setting) -> Question:
     return lambda value: wanted <= set(value)
 
 
+def _not_empty(operand: Any, _setting: Setting) -> Question:
+    return lambda value: bool(value) == operand
+
+
 def _older_than_days(operand: Any, setting: Setting) -> Question:
     limit = setting.on - timedelta(days=operand)
     return lambda value: bool(value < limit)
@@ -165,6 +173,7 @@ OPERATORS: dict[str, Operator] = {
     "any_of": Operator(_TEXTS, _several, _any_of),  # one of these is among the texts
     "contains": Operator(_TEXTS, _one, _contains),
     "covers": Operator(_TEXTS, _one_or_several, _covers),  # all of these are among the texts
+    "not_empty": Operator(_TEXTS, _truth, _not_empty),  # there is at least one text
     "at_least": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value >= operand)),
     "at_most": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value <= operand)),
     "more_than": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value > operand)),

@@ -2,6 +2,7 @@
 
     identity.*, firmware.*, device.*   from the device's identity, with the grade of the claims behind each
     ai.FEATURE.COLUMN                  over all channels: one yes is True, all no is False, else unseen
+    flaws.*, firmware.support_ends     what dated data says of this maker, model and firmware (``rules.advisories``)
     any other device fact              as a stage of the scanner reported it
     org.*, site.*, record.*            as the auditor stated them; judged.on is the day of judging
 
@@ -16,6 +17,9 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, NamedTuple, Protocol
 
+from rules.advisories.book import FLAW_KEYS, SUPPORT_KEY, FlawBook, FlawKey
+from rules.advisories.seen import Answer as LookedUp
+from rules.advisories.seen import FlawFacts
 from rules.model import Because
 from rules.operators import plain
 from scanner.facts import FEATURES, SITE_RECORDS
@@ -52,7 +56,7 @@ class Seen(NamedTuple):
 
     known: bool
     value: Any
-    because: tuple[Because]
+    because: tuple[Because, ...]
     strength: int
 
 
@@ -183,15 +187,19 @@ _DERIVED_FROM = {
     "build_date": ("firmware",),
 }
 """Where no claim says a field itself, the claims it was concluded from."""
+_FLAWS: dict[str, FlawKey] = {key: key for key in FLAW_KEYS}
+_LOOKED_UP = frozenset((*FLAW_KEYS, SUPPORT_KEY))
 _SEEN_BEFORE_LOGIN = ("web.", "tls.", "stream.anonymous", "onvif.anonymous", "service.", "time.skew")
 
 
 class DeviceFacts:
-    """Looks up facts of one device. ``cited``: evidence for the identity of a camera seen only through a recorder."""
+    """Looks up facts of one device. ``cited``: evidence for the identity of a camera seen only through a recorder;
+    ``flaws``: what is known of makers' flaws on the day of judging."""
 
-    def __init__(self, device: Device, cited: tuple[str, ...] = ()) -> None:
+    def __init__(self, device: Device, cited: tuple[str, ...] = (), flaws: FlawBook | None = None) -> None:
         self.device = device
         self.cited = cited
+        self._flaws = FlawFacts(device.identity, self._identity, flaws)
         self._features: dict[str, list[Feature]] = {}
         for row in device.features:
             self._features.setdefault(row.feature, []).append(row)
@@ -204,6 +212,8 @@ class DeviceFacts:
         """Any key of ``scanner.facts.FACTS`` that is about the device; unseen when the inventory does not have it."""
         if key in _FUNCTIONS:
             return self._function(*_FUNCTIONS[key])
+        if key in _LOOKED_UP:
+            return Stated(self._looked_up(key).fact)
         if key.startswith(("identity.", "firmware.", "device.")):
             return Stated(self._identity(key))
         fact = self.device.facts.get(key)
@@ -222,7 +232,16 @@ class DeviceFacts:
                 return _silence(key, self._why("ai"))
             if len(rows) == 1 and getattr(rows[0], column) != "unknown":
                 return self._seen_on_one_channel(key, rows[0], column)
+        if key in _LOOKED_UP:
+            fact, because = self._looked_up(key)
+            if isinstance(fact, Known):
+                return Seen(True, plain(key, fact.value), because, STRENGTH[fact.grade])
+            return Seen(False, None, because, 0)
         return seen_as(key, self.stated(key))
+
+    def _looked_up(self, key: str) -> LookedUp:
+        """What dated data says of this maker, model and firmware."""
+        return self._flaws.support() if key == SUPPORT_KEY else self._flaws.flaws(_FLAWS[key])
 
     # identity
 

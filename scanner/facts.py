@@ -157,6 +157,11 @@ _IDENTITY_FACTS = (
     FactWord("identity.kind", "text", "camera, recorder, encoder, intercom, other"),
     FactWord("firmware.version", "text", "firmware version"),
     FactWord("firmware.build_date", "date", "day the firmware was built"),
+    FactWord("firmware.support_ends", "date", "last day on which this firmware line or model gets fixes"),
+    FactWord("flaws.exploited", "texts", "flaws of this firmware that are known to be exploited"),
+    FactWord("flaws.exploited.possible", "texts", "exploited flaws of this model that the firmware may have"),
+    FactWord("flaws.high", "texts", "flaws of this firmware rated high or critical, mended over 14 days ago"),
+    FactWord("flaws.other", "texts", "other flaws of this firmware that its maker published"),
     FactWord("device.authenticated", "bool", "settings were read after a login, or the device asks for none"),
 )
 

@@ -45,6 +45,8 @@ Silence: TypeAlias = Literal[
     "interrupted",  # the audit was stopped before this was read
     "out-of-hours",  # the hours of the site had ended
     "not-asked",  # nothing was sent: known from a file only
+    "undecided",  # what was seen of the device does not decide it
+    "no-data",  # the dated list that would decide it has nothing on this maker
     "our-bug",
 ]
 SILENCES: tuple[str, ...] = Silence.__args__  # type: ignore[attr-defined]  # typing keeps Literal values here

@@ -148,5 +148,14 @@ def _pack_line(pack: Pack, on: date) -> PackLine:
         lists=tuple(
             f"{clean(one.title)}: {counted(len(one.rows), 'entry', 'entries')}, checked on {day(one.checked_on)}"
             for one in pack.data
+        )
+        + tuple(
+            f"{clean(one.title)}: {counted(len(one.advisories), 'entry', 'entries')}, checked on "
+            f"{day(one.checked_on)}, exploited ones by the catalogue of {day(one.exploited_as_of)}"
+            for one in pack.advisories
+        )
+        + tuple(
+            f"{clean(one.title)}: {counted(len(one.rows), 'entry', 'entries')}, checked on {day(one.checked_on)}"
+            for one in pack.support
         ),
     )

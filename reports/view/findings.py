@@ -292,11 +292,16 @@ def fact_label(key: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
+def _detail_cut(fact: str) -> int:
+    """Flaws are told in full: the advisory, the range of firmware and the address are what an engineer acts on."""
+    return 500 if fact.startswith("flaws.") or fact == "firmware.support_ends" else 120
+
+
 def because_text(because: Because) -> str:
     """One deciding fact in words: what it was, on which channels, who said it, how sure."""
     if because.why:
         found = f"not known. {reason_sentence(because.why)}" + (
-            f" ({clean(because.detail, 120)})" if because.detail else ""
+            f" ({clean(because.detail, _detail_cut(because.fact))})" if because.detail else ""
         )
         return f"{fact_label(because.fact)}: {found}"
     extra = []
@@ -307,7 +312,7 @@ def because_text(because: Because) -> str:
     elif because.grade != "C3":
         extra.append(f"grade {because.grade}")
     if because.detail:
-        extra.append(clean(because.detail, 120))
+        extra.append(clean(because.detail, _detail_cut(because.fact)))
     return f"{fact_label(because.fact)}: {value_text(because.value)}" + (f" ({'; '.join(extra)})" if extra else "")
 
 

@@ -74,6 +74,8 @@ SILENCE_SENTENCES: Final[dict[Silence, str]] = {
     "interrupted": "The audit was stopped before this was read.",
     "out-of-hours": "The hours in which this site may be asked had ended.",
     "not-asked": "Nothing was sent to it: it is known from a file only.",
+    "undecided": "What was seen of the device does not decide it.",
+    "no-data": "The dated lists that would decide it have nothing on this maker, or are too old.",
     "our-bug": "camaudit failed here: a fault of the tool, not of the device.",
 }
 CONTESTED_SENTENCE: Final = "The sources on the device disagree."
@@ -147,8 +149,9 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 def channel_ranges(channels: Iterable[str]) -> str:
     """``1–4, 7`` from channel names; ``whole device`` for ``device``."""
-    numbers = sorted({int(name) for name in channels if name.isascii() and name.isdigit()})
-    others = sorted({name for name in channels if not (name.isascii() and name.isdigit())})
+    names = set(channels)  # a generator can be read once only
+    numbers = sorted({int(name) for name in names if name.isascii() and name.isdigit()})
+    others = sorted(name for name in names if not (name.isascii() and name.isdigit()))
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:

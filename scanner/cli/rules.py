@@ -80,7 +80,7 @@ def lint(path: Path | None) -> None:
     for pack in packs:
         if pack.is_stale(today):
             click.echo(f"{_plain(pack.id)}: law checked on {pack.law_checked_on}: check it again", err=True)
-    _echo_pack_counts(packs, lambda pack: f"{len(pack.rules):>3} rules  {len(pack.data)} data lists")
+    _echo_pack_counts(packs, lambda pack: f"{len(pack.rules):>3} rules  {_data_count(pack)} data lists")
     click.echo(f"{sum(len(pack.rules) for pack in packs)} rules in {len(packs)} packs, no problem found")
 
 
@@ -100,6 +100,10 @@ def test(path: Path | None) -> None:
             click.echo(_plain(str(result)), err=True)
         raise CamauditError(f"{len(wrong)} of {total} examples gave another verdict than they state")
     click.echo(f"{total} examples, all as stated")
+
+
+def _data_count(pack: Pack) -> int:
+    return len(pack.data) + len(pack.advisories) + len(pack.support)
 
 
 def _today() -> date:
@@ -179,6 +183,7 @@ def _rule_row(pack: Pack, rule: Rule, today: date) -> dict[str, Any]:
 
 
 def _rule_lines(pack: Pack, rule: Rule, today: date) -> Iterator[str]:
+    from rules import asked_facts
     from rules.wording import lines_of
 
     now = rule.on(today)
@@ -207,6 +212,13 @@ def _rule_lines(pack: Pack, rule: Rule, today: date) -> Iterator[str]:
         read = f"read on {one.checked_on}" if one.verified else "not verified at its source"
         yield from _field("reference", f"{one.id}, {one.section}: {one.title} ({read})")
         yield f"{'':<15}{_plain(one.url)}"
+    asked = asked_facts(rule)
+    if any(key.startswith("flaws.") for key in asked):
+        makers = ", ".join(f"{one.maker} {len(one.advisories)} ({one.checked_on})" for one in pack.advisories)
+        yield from _field("data", f"advisories by maker, and the day they were looked for: {makers}")
+    if "firmware.support_ends" in asked:
+        makers = ", ".join(f"{one.maker} {len(one.rows)} ({one.checked_on})" for one in pack.support)
+        yield from _field("data", f"support dates by maker, and the day they were looked for: {makers}")
     yield from _field("examples", f"{len(rule.examples)}, in {rule.place}")
 
 

@@ -16,6 +16,7 @@ from scanner.model import Firmware
 
 _BUILD = re.compile(r"(?i)^(?P<version>\S{1,60}?)[ ,;_]{0,3}build[ :_]{0,3}(?P<date>\d{4}-\d{2}-\d{2}|\d{8}|\d{6})?")
 _TAIL_DATE = re.compile(r"(?:[-_.]|_\D{0,3})(\d{8}|\d{6})(?:\d{2})?(?:_[A-Z]\w{0,6})?$")
+_DATE_AFTER = re.compile(r"^(?P<version>\S{1,60}) (?P<date>20\d{2}[/-]\d{2}[/-]\d{2})$")
 _TOKEN = re.compile(r"\d+|[a-z]+")
 _ISO = re.compile(r"(20\d{2}|19\d{2})[-/.]?(\d{2})[-/.]?(\d{2})")
 _SHORT = re.compile(r"(\d{2})(\d{2})(\d{2})")
@@ -44,9 +45,10 @@ SHAPES: tuple[Shape, ...] = (
 )
 """Distinctive shapes, most telling first (docs/sources.md I9.2; docs/sources.md V2; recordings)."""
 
-_OEM = re.compile(r"^\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}\.[A-Z]")
+_OEM = re.compile(r"^\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}(?![\w])(?:\.[A-Z])?")
 OEM_LETTERS = {"AC": "Amcrest", "DH": "Dahua", "LR": "Lorex", "IB": "Intelbras"}
-"""Letters inside a Dahua version (docs/sources.md I9.2, source AD)."""
+"""Letters inside a Dahua version: AC, DH and LR from AD (PyPI aiodahua 0.5.0, brands; Amcrest met as 2.622.00AC000.0.R
+and, without the last letter, 4.000.00AC000.0), IB from AD's documents (docs/sources.md I9.2)."""
 
 
 def shape_of(raw: str) -> Shape | None:
@@ -73,6 +75,8 @@ def parse(maker: str | None, raw: str) -> Firmware | None:
     if found:
         version = found["version"].rstrip(",;_ ")
         built = parse_date(found["date"]) if found["date"] else None
+    elif after := _DATE_AFTER.match(text):  # "V1.10 2023/05/15", GeoVision [U]
+        version, built = after["version"], parse_date(after["date"])
     elif maker == "Bosch" and (packed := _BOSCH_HEX.match(text)):
         version = f"{int(packed[1])}.{packed[2]}.{packed[3]}"
     else:

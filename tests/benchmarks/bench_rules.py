@@ -16,6 +16,7 @@ from scanner.model import (
     Device,
     Fact,
     Feature,
+    Firmware,
     Identity,
     Inventory,
     Known,
@@ -31,6 +32,14 @@ PLANNED_RULES = 65  # the budget is for so many rules; fewer get that part of it
 BUDGET_SECONDS = 5.0
 MAKERS = ("Hikvision", "Dahua", "Axis", "Hanwha Vision", "Uniview", "Bosch")
 SEEN_AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
+MODELS = {  # named in many advisories, in some, in none
+    "Hikvision": ("DS-2CD2146G2-ISU", "DS-2CD2532F-IWS", "DS-2TD1228-2-QA"),
+    "Dahua": ("IPC-HDW3441EM-AS", "IPC-HFW2431S", "SD49425XB-HNR"),
+    "Axis": ("P3265-V", "M1065-LW"),
+    "Hanwha Vision": ("QNV-C8012", "XNV-8080R"),
+    "Uniview": ("IPC2124LR3",),
+    "Bosch": ("FLEXIDOME indoor 5100i IR",),
+}
 SITE_TYPES = ("school", "hospital", "public-space", "office", "depot")
 
 
@@ -83,6 +92,15 @@ def an_estate(count: int) -> Inventory:
     return Inventory(audit, tuple(a_camera(number) for number in range(count)))
 
 
+def a_firmware(maker: str, number: int) -> Firmware:
+    """One of some hundred versions of an estate, each with its day."""
+    number %= 360
+    built = date(2017 + number % 9, 1 + number % 12, 1 + number // 7 % 28)
+    text = {"Hikvision": f"V5.{number % 8}.{number % 30}", "Dahua": f"2.800.0000000.{number % 40}.R"}
+    version = text.get(maker, f"{6 + number % 7}.{number % 12}.{number % 90}")
+    return Firmware(version, version, built)
+
+
 def a_camera(number: int) -> Device:
     """One camera with a third of its functions on."""
     maker = MAKERS[number % len(MAKERS)]
@@ -106,7 +124,15 @@ def a_camera(number: int) -> Device:
         id=f"d-{number:06}",
         site=f"site {number % 200}",
         address=f"10.{number // 65536}.{number // 256 % 256}.{number % 256}",
-        identity=Identity(brand=maker, maker=maker, kind="camera", grade="C3", claims=claims),
+        identity=Identity(
+            brand=maker,
+            maker=maker,
+            kind="camera",
+            grade="C3",
+            claims=claims,
+            model=MODELS[maker][number // len(MAKERS) % len(MODELS[maker])],
+            firmware=a_firmware(maker, number),
+        ),
         features=() if blind else features,
         facts={} if blind else facts,
         login="refused" if blind else "accepted",

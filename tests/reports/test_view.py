@@ -260,6 +260,7 @@ def test_small_words() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed("abcdefghij", most=3) == "a, b and 8 more"
     assert channel_ranges(["3", "1", "2", "7", "device"]) == "whole device, 1–3, 7"
+    assert channel_ranges(name for name in ("device", "1")) == "whole device, 1"
 
 
 # -- what holds for a whole site ----------------------------------------------------------------------

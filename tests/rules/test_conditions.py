@@ -176,6 +176,8 @@ ANSWERS: list[tuple[str, str, Any, Any, bool]] = [
     ("tls.versions", "contains", "1.2", ["1.2"], True),
     ("record.dpia.covers", "covers", "anpr", ["anpr", "fall"], True),
     ("record.dpia.covers", "covers", ("anpr", "fight"), ["anpr", "fall"], False),
+    ("flaws.exploited", "not_empty", True, ["CVE-2021-36260"], True),
+    ("flaws.exploited", "not_empty", True, [], False),
     ("account.count", "at_least", 3, 3, True),
     ("account.count", "at_most", 3, 4, False),
     ("account.count", "more_than", 3, 3, False),
