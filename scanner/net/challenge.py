@@ -116,12 +116,14 @@ def basic_answer(user: str, password: str) -> bytes:
 
 
 def _quoted(text: str) -> str:
+    if text.isalnum():
+        return text
     return re.sub(r'(["\\])', r"\\\1", re.sub(r"[\x00-\x1f\x7f]", "", text))
 
 
 _LOCKED = re.compile(
     rb"<lockStatus[^<>]*>\s*lock\s*<|[\"']lockStatus[\"']\s*:\s*[\"']lock[\"']|\b268632081\b"
-    rb"|remainLockSecond[\"'\s:=]+[1-9]|\b(?:user|account|address|ip)\b[^<\r\n]{0,30}\b(?:is |has been )?locked\b",
+    rb"|remainLockSecond[\"'\s:=]+[1-9]|\b(?:user|account|address|ip|login)\b[^<\r\n]{0,30}\b(?:is |has been )?locked\b",
     re.IGNORECASE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -23,6 +24,7 @@ from scanner.net.link import Link, Refusals
 from scanner.net.multicast import LocalChannel
 from scanner.net.opening import Opening
 from scanner.net.pacing import Pace, Pacer
+from scanner.net.tap import Tap
 from scanner.net.udp import DatagramChannel
 from scanner.scope import Scope
 from scanner.secret import Login
@@ -47,6 +49,7 @@ class Door:
         refusals: Refusals | None = None,
         catalogue: Catalogue | None = None,
         timetable: Timetable | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self.scope = scope
         self.pace = pace
@@ -66,6 +69,7 @@ class Door:
             now=now,
             stopping=self._stopping,
             opening=self.opening,
+            tap=tap,
         )
         self._tests: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
 
@@ -91,6 +95,13 @@ class Door:
     def stop(self) -> None:
         """Let nothing out any more; whoever waits gets NoAnswer ``interrupted``. Safe from a signal handler."""
         self._stopping.set()
+
+    def close(self) -> None:
+        """Let nothing out any more, and forget what was parsed for SOAP: some 20 MB that nobody needs after it."""
+        self.stop()
+        soap = sys.modules.get("scanner.net.onvif_camera")
+        if soap is not None:
+            soap.SHELF.clear()
 
     async def connect_test(self, address: str, port: int, *, seconds: float | None = None) -> tcp.Knock:
         """TCP connect and close; no byte is sent. NoAnswer ``out-of-scope``, ``left-alone`` or ``interrupted``."""

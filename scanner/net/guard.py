@@ -17,6 +17,7 @@ from scanner.net.ledger import Ledger
 from scanner.net.limits import Limits
 from scanner.net.opening import Opening
 from scanner.net.pacing import Pacer
+from scanner.net.tap import Tap
 from scanner.net.turns import Breaker, Turns
 from scanner.scope import Scope
 
@@ -38,6 +39,7 @@ class Guard:
     turns: Turns = field(init=False)
     breaker: Breaker = field(default_factory=Breaker)
     opening: Opening = field(default_factory=Opening)
+    tap: Tap | None = None  # hears every exchange, for a recording
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.stopping)

@@ -14,6 +14,7 @@ from scanner.evidence.redaction import REMOVED
 from scanner.net.datagram_bytes import Wire
 from scanner.net.guard import Guard
 from scanner.net.replies import DatagramReply
+from scanner.net.tap import Heard
 
 QUEUE_LENGTH = 4096
 MOST_OUTSIDERS = 65_536
@@ -52,6 +53,10 @@ class Inbox:
         if self._removed:
             kept = self._removed.sub(rb"\1" + REMOVED, kept)
         evidence = self._guard.evidence.keep(address, port, f"{self.protocol} inquiry", "datagram", kept, seen_at)
+        if self._guard.tap is not None:
+            self._guard.tap.heard(
+                Heard(protocol=self.protocol, address=address, port=port, data=kept, evidence=evidence)
+            )
         self._kept[address] += 1
         self.replies.put_nowait(DatagramReply(address, port, data, seen_at, evidence, self.protocol))
 

@@ -17,6 +17,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class Ledger:
 
         A sweep calls this for each packet: the line is put together here, in the very form ``_dumped`` gives it.
         """
-        path = _ENCODER.encode(without_secrets_text(path)[:2048]) if path else '""'
+        path = _written(path) if path else '""'
         rest = (
             f'","kind":"sent","address":"{address}","port":{port},"transport":"{transport}","protocol":"{protocol}",'
             f'"method":"{method}","path":{path},"bytes":{size},"prev":"'
@@ -200,6 +201,12 @@ class Ledger:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
+@lru_cache(4096)
+def _written(path: str) -> str:
+    """A path as it stands in a line; the same few are asked of every device."""
+    return _ENCODER.encode(without_secrets_text(path)[:2048])
 
 
 def _dumped(record: dict[str, Any]) -> bytes:

@@ -43,6 +43,8 @@ _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 def clean_text(text: str) -> str:
     """``text`` without control characters and those that turn the direction of writing; tabs and newlines stay."""
+    if text.isprintable():  # most header values: nothing to take out
+        return text
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -12,9 +13,11 @@ from scanner.net.challenge import Challenge, challenges_of
 from scanner.net.guard import Guard, host_of
 from scanner.net.login import LoginUse, Refusals
 from scanner.net.replies import Banner, Reply, RtspReply, SoapReply, TlsFacts
+from scanner.net.tap import Heard
 from scanner.secret import Login
 
 if TYPE_CHECKING:
+    from scanner.net.session import TokenSession, TokenWay
     from scanner.net.soap import SoapLine
     from scanner.net.web import RawAnswer, WebLine, Wire
 
@@ -40,6 +43,7 @@ class Link:
         self._login = LoginUse(guard, address, login, refusals)
         self._lines: tuple[Wire, WebLine] | None = None
         self._soap: SoapLine | None = None
+        self._told: dict[tuple[str, str, int, bool, bytes], Reply] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -60,10 +64,20 @@ class Link:
         finally:
             self._guard.turns.give_back(self.address)
 
+    def use(self, login: Login | None) -> None:
+        """Calls with ``login=True`` carry this login from now on; for a link that was opened before it was known who
+        is there."""
+        self._login.take(login)
+
     @property
     def login_state(self) -> LoginState:
         """How far the login got on this link."""
         return self._login.state
+
+    @property
+    def login_user(self) -> str:
+        """The name of the account whose login this link may use, '' without one."""
+        return self._login.login.user if self._login.login is not None else ""
 
     def evidence_of(self, evidence: str) -> Evidence | None:
         """The record of a reply, by its id."""
@@ -92,6 +106,12 @@ class Link:
         headers: dict[str, str | bytes] = {"Content-Type": content_type}
         label = f"POST {path} ({entry.id})"
         return self._counted(lambda: self._web("POST", path, port, tls, body, headers, login, label))
+
+    def session(self, way: TokenWay, *, port: int) -> TokenSession:
+        """A session over TLS in which a token stands for the login, not yet open."""
+        from scanner.net.session import TokenSession
+
+        return TokenSession(self._guard, self.address, self._login, self._wired(), self._counted, way, port)
 
     def soap(
         self,
@@ -172,23 +192,66 @@ class Link:
         login: bool,
         label: str,
     ) -> Reply:
-        """One read, with the login when it is wanted and the device asks for it."""
+        """One read, with the login when it is wanted and the device asks for it.
+
+        What the device told everybody on this link is not asked again.
+        """
         door = (port, tls)
         if login:
             self._login.hold()
-        authorization = self._login.again(door, method, path, body) if login else None
-        sent = authorization is not None
+        question = (method, path, port, tls, body)
+        if question in self._told:
+            return replace(self._told[question], login=self._login.state)
+        asked = self._login.question(door, path, self._connection) if login else []
+        if asked:
+            answer, sent = self._at_once(method, path, door, body, headers, asked), True
+        else:
+            authorization = self._login.again(door, method, path, body) if login else None
+            sent = authorization is not None
+            answer = self._exchange(method, path, door, body, headers, authorization)
+            asked = challenges_of(answer.values("www-authenticate"))
+            if login and answer.status == 401 and self._login.usable and not self._login.locked(answer.body):
+                if not sent or _is_new_nonce(asked):
+                    answer = self._answered(method, path, door, body, headers, asked)
+                    sent = True
+                else:
+                    self._login.rejected(port, door)
+            elif sent:
+                self._judge(answer, door)
+            elif answer.status == 401 and not login:
+                self._login.met(door, path, self._connection, asked, answer.body)
+        reply = self._kept(answer, door, label, path, sent)
+        if reply.status == 200 and reply.complete and not sent:
+            self._told[question] = reply
+        return reply
+
+    @property
+    def _connection(self) -> int:
+        """Which connection is open now, counted from 1; 0 when none is."""
+        if self._lines is None:
+            return 0
+        wire, web = self._lines
+        return wire.connections if web.is_open else 0
+
+    def _at_once(
+        self,
+        method: str,
+        path: str,
+        door: tuple[int, bool],
+        body: bytes,
+        headers: dict[str, str | bytes],
+        challenges: list[Challenge],
+    ) -> RawAnswer:
+        """Answer challenges met just before, on the same connection; those of a new one when it had been closed."""
+        before = self._connection
+        authorization = self._login.answer(challenges, door, method, path, body)
         answer = self._exchange(method, path, door, body, headers, authorization)
         asked = challenges_of(answer.values("www-authenticate"))
-        if login and answer.status == 401 and self._login.usable and not self._login.locked(answer.body):
-            if not sent or _is_new_nonce(asked):
-                answer = self._answered(method, path, door, body, headers, asked)
-                sent = True
-            else:
-                self._login.rejected(port, door)
-        elif sent:
-            self._judge(answer, door)
-        return self._kept(answer, door, label, path, sent)
+        is_another = self._connection not in (0, before) or any(one.stale for one in asked)
+        if answer.status == 401 and is_another and not self._login.locked(answer.body):
+            return self._answered(method, path, door, body, headers, asked)
+        self._judge(answer, door)
+        return answer
 
     def _answered(
         self,
@@ -231,6 +294,39 @@ class Link:
         headers: dict[str, str | bytes],
         authorization: bytes | None,
     ) -> RawAnswer:
+        tap = self._guard.tap
+        if tap is None:
+            return self._sent(method, path, door, body, headers, authorization)
+        asked = Heard(
+            protocol="http", address=self.address, port=door[0], tls=door[1], method=method, path=path, asked=body,
+            content_type=str(headers.get("Content-Type", "")), authorization=authorization or b"",
+        )  # fmt: skip
+        try:
+            answer = self._sent(method, path, door, body, headers, authorization)
+        except NoAnswer as silence:
+            tap.heard(replace(asked, silence=silence))
+            raise
+        tap.heard(
+            replace(
+                asked,
+                status=answer.status,
+                reason=answer.reason,
+                headers=tuple(answer.headers),
+                data=answer.body,
+                complete=answer.complete,
+            )
+        )
+        return answer
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        door: tuple[int, bool],
+        body: bytes,
+        headers: dict[str, str | bytes],
+        authorization: bytes | None,
+    ) -> RawAnswer:
         wire, web = self._wired()
         port, tls = door
         more = {**headers, "Authorization": authorization} if authorization is not None else headers
@@ -248,6 +344,8 @@ class Link:
         port, tls = door
         seen_at = self._guard.now()
         evidence = self._guard.evidence.keep(self.address, port, label, str(answer.status), answer.as_bytes(), seen_at)
+        if self._guard.tap is not None:
+            self._guard.tap.kept(self.address, evidence)
         return Reply(
             status=answer.status,
             headers=answer.headers,
@@ -275,6 +373,18 @@ class Link:
                 if problem.why != "tls-failed":
                     raise
         evidence = self._guard.evidence.keep(self.address, port, "TLS handshake", "handshake", der, self._guard.now())
+        if self._guard.tap is not None:
+            self._guard.tap.heard(
+                Heard(
+                    protocol="tls",
+                    address=self.address,
+                    port=port,
+                    tls=True,
+                    data=der,
+                    versions=tuple(versions),
+                    evidence=evidence,
+                )
+            )
         return secure.facts_of(der, tuple(sorted(versions)), evidence)
 
     def _banner(self, wire: Wire, port: int, limit: int, seconds: float) -> Banner:
@@ -289,6 +399,10 @@ class Link:
         evidence = self._guard.evidence.keep(
             self.address, port, "connect, nothing sent", "banner" if data else "silence", data, self._guard.now()
         )
+        if self._guard.tap is not None:
+            self._guard.tap.heard(
+                Heard(protocol="banner", address=self.address, port=port, data=data, evidence=evidence)
+            )
         return Banner(data, evidence)
 
 

@@ -13,6 +13,7 @@ from scanner.errors import NoAnswer
 from scanner.model import LoginState
 from scanner.net.challenge import Challenge, DigestAnswers, basic_answer, says_locked
 from scanner.net.guard import Guard
+from scanner.refusals import of_onvif
 from scanner.secret import Login
 
 LATE_REJECTIONS = 3
@@ -38,13 +39,20 @@ class LoginUse:
     refusals: Refusals | None
     state: LoginState = "untried"
     _nonces: dict[tuple[int, bool], DigestAnswers] = field(default_factory=dict)
+    _met: dict[tuple[tuple[int, bool], str], tuple[int, list[Challenge]]] = field(default_factory=dict)
     _basic_doors: set[tuple[int, bool]] = field(default_factory=set)
     _late: int = 0
 
     def __post_init__(self) -> None:
-        if self.login is None:
+        self.take(self.login)
+
+    def take(self, login: Login | None) -> None:
+        """Use this login from now on; for a link that began without one."""
+        self.login = login
+        self.state = "untried"
+        if login is None:
             self.state = "none-given"
-        elif self.refusals is not None and self.refusals.refused(self.address, self.login):
+        elif self.refusals is not None and self.refusals.refused(self.address, login):
             self.state = "remembered-refusal"
 
     @property
@@ -70,6 +78,18 @@ class LoginUse:
         if answers is None:
             return None
         return answers.answer(self.login.user, self.login.password.reveal(), method, target, body)
+
+    def met(self, door: tuple[int, bool], path: str, connection: int, challenges: list[Challenge], body: bytes) -> None:
+        """A request without a login met these challenges on a connection; nothing is kept of a refusal that says that
+        the account is locked."""
+        if any(one.is_usable_digest for one in challenges) and not says_locked(body):
+            self._met[door, _space(path)] = connection, challenges
+
+    def question(self, door: tuple[int, bool], path: str, connection: int) -> list[Challenge]:
+        """The challenges a first login may answer at once: met on this very connection for the same part of the web
+        server, whose accounts may be others than those of the next. Each once."""
+        number, challenges = self._met.pop((door, _space(path)), (0, []))
+        return challenges if self.state == "untried" and number == connection else []
 
     def answer(
         self, challenges: list[Challenge], door: tuple[int, bool], method: str, target: str, body: bytes
@@ -129,6 +149,22 @@ class LoginUse:
         if self.refusals is not None and self.login is not None:
             self.refusals.remember(self.address, self.login)
 
+    @property
+    def refused_by_onvif(self) -> bool:
+        """True when the ONVIF accounts of this device are known not to be those of its web pages."""
+        known = self.refusals is not None and self.login is not None
+        return known and self.refusals.refused(of_onvif(self.address), self.login)  # type: ignore[union-attr, arg-type]
+
+    def rejected_by_onvif(self) -> None:
+        """ONVIF rejected a login that the web pages take: it has accounts of its own, and is not asked again."""
+        if self.refusals is not None and self.login is not None:
+            self.refusals.remember(of_onvif(self.address), self.login)
+
     def forget_nonce(self, door: tuple[int, bool]) -> None:
         """The nonce of this door is used up."""
         self._nonces.pop(door, None)
+
+
+def _space(path: str) -> str:
+    """The first part of a path: ``/ISAPI`` of ``/ISAPI/System/time``."""
+    return "/" + path.lstrip("/").partition("?")[0].partition("/")[0]

@@ -90,6 +90,11 @@ class WsdlShelf:
                 self.parsed += 1
             return self._documents[path]
 
+    def clear(self) -> None:
+        """Forget them; the next camera reads them anew."""
+        with self._lock:
+            self._documents.clear()
+
 
 SHELF = WsdlShelf()
 

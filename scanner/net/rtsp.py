@@ -10,6 +10,7 @@ from scanner.net import tcp
 from scanner.net.guard import host_of
 from scanner.net.limits import Limits, clean_text, decode_text
 from scanner.net.replies import RtspReply
+from scanner.net.tap import Heard
 from scanner.net.web import USER_AGENT, Wire
 
 _STATUS = re.compile(rb"RTSP/\d\.\d[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?$")
@@ -93,6 +94,22 @@ def _exchange(
     evidence = guard.evidence.keep(
         wire.address, port, f"{method} {url}", str(status), head + b"\r\n\r\n" + body, guard.now()
     )
+    if guard.tap is not None:
+        fields = tuple((name, value) for name, values in headers.items() for value in values)
+        guard.tap.heard(
+            Heard(
+                protocol="rtsp",
+                address=wire.address,
+                port=port,
+                tls=url.startswith("rtsps"),
+                method=method,
+                path=url,
+                status=status,
+                headers=fields,
+                data=body,
+                evidence=evidence,
+            )
+        )
     return RtspReply(method, status, headers, body, evidence), rest
 
 

@@ -74,7 +74,7 @@ def _built(*, legacy: bool) -> ssl.SSLContext:
 def handshake(sock: DeadlineSocket, seconds: float, where: str, kind: str = "any") -> DeadlineTls:
     """Turn a connection into TLS; NoAnswer ``tls-failed``, ``silent`` or ``closed-early``. Closes it on failure."""
     allowance = sock.allowance
-    sock.settimeout(seconds)
+    sock.wait_by_itself(seconds)
     try:
         wrapped = context(kind).wrap_socket(sock)
     except ssl.SSLError as problem:

@@ -8,6 +8,7 @@ devices leave out namespaces.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -41,6 +42,8 @@ class SoapLine:
         self._offsets: dict[tuple[int, bool], timedelta] = {}
         self._label = ""
         self._with_login = False
+        self._taken = False  # ONVIF has taken the login itself; it may have accounts of its own
+        self._refused: bool | None = None  # None: nobody has looked
 
     def call(
         self, service: str, operation: str, port: int, tls: bool, path: str, params: dict[str, Any], login: bool
@@ -48,8 +51,44 @@ class SoapLine:
         """One operation; see ``Link.soap``."""
         door = (port, tls)
         path = pinned_path(path)
+        foreign = False
         if login:
             self._login.hold()
+            foreign = self._hold_foreign(door)
+        answer = self._call(door, service, operation, path, params, login=login)
+        return self._first_answer(answer, foreign=foreign) if answer.sent_login and not self._taken else answer
+
+    def _hold_foreign(self, door: tuple[int, bool]) -> bool:
+        """True when the login is known to the web pages only: then this is the one attempt ONVIF gets, begun anew."""
+        if self._taken or self._login.state != "accepted":
+            return False
+        if self._refused is None:
+            self._refused = self._login.refused_by_onvif
+        if self._refused:
+            raise NoAnswer("login-refused", "ONVIF has accounts of its own here, and this login is none of them")
+        self._login.forget_nonce(door)
+        return True
+
+    def _first_answer(self, answer: SoapReply, *, foreign: bool) -> SoapReply:
+        """What the first login that ONVIF saw came to."""
+        refused = answer.status == 401 or (answer.fault is not None and answer.fault.is_login)
+        self._taken = not refused
+        if refused and foreign:
+            self._refused = True
+            self._login.rejected_by_onvif()
+            return replace(answer, login="refused")
+        return answer
+
+    def _call(
+        self,
+        door: tuple[int, bool],
+        service: str,
+        operation: str,
+        path: str,
+        params: dict[str, Any],
+        *,
+        login: bool,
+    ) -> SoapReply:
         wants_token = login and self._login.usable and door in self._wants_token
         if wants_token:
             return self._with_token(door, service, operation, path, params)

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import socket
+import struct
 import time
 from typing import Any, Literal, TypeAlias
 
@@ -58,24 +59,73 @@ class Allowance:
             raise NoAnswer("too-large", f"the reply has more than {self._bytes:,} bytes")
 
 
+_KERNEL_WAITS = os.name == "posix"
+
+
 class DeadlineSocket(socket.socket):
-    """A socket that a one-byte trickle cannot hold: every read looks at the allowance of the exchange."""
+    """A socket that a one-byte trickle cannot hold: every read looks at the allowance of the exchange.
+
+    Once connected the kernel does the waiting: Python's own time-outs ask it twice for each read and each write, and
+    between a hundred readers every asking is a change of threads.
+    """
 
     allowance: Allowance
+    _by_kernel = False
+    _waits = 0.0  # seconds the kernel was told
+
+    def connected(self, seconds: float) -> None:
+        """Let the kernel do the waiting from now on; a write may take ``seconds``."""
+        if _KERNEL_WAITS:
+            super().settimeout(None)
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(seconds))
+            self._by_kernel = True
+
+    def wait_by_itself(self, seconds: float) -> None:
+        """Python's own time-outs again: TLS waits for both directions at once."""
+        if self._by_kernel:
+            self._by_kernel = False
+            for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+                self.setsockopt(socket.SOL_SOCKET, option, _timeval(0))
+        self.settimeout(seconds)
+
+    def settimeout(self, value: float | None) -> None:
+        """As the socket's own until it is connected; urllib3 sets one before each reply, the allowance is stricter."""
+        if not self._by_kernel:
+            super().settimeout(value)
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """As the socket's own, within the allowance."""
-        self.settimeout(self.allowance.seconds())
-        size = super().recv_into(buffer, nbytes, flags)
+        self._hold()
+        try:
+            size = super().recv_into(buffer, nbytes, flags)
+        except BlockingIOError:
+            raise TimeoutError("timed out") from None
         self.allowance.count(size)
         return size
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """As the socket's own, within the allowance."""
-        self.settimeout(self.allowance.seconds())
-        data = super().recv(bufsize, flags)
+        self._hold()
+        try:
+            data = super().recv(bufsize, flags)
+        except BlockingIOError:
+            raise TimeoutError("timed out") from None
         self.allowance.count(len(data))
         return data
+
+    def _hold(self) -> None:
+        seconds = self.allowance.seconds()
+        if not self._by_kernel:
+            self.settimeout(seconds)
+        elif seconds != self._waits:
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
+            self._waits = seconds
+
+
+def _timeval(seconds: float) -> bytes:
+    """``struct timeval``: 0 would be for ever, so the shortest wait is a millisecond."""
+    least = max(seconds, 0.001) if seconds else 0.0
+    return struct.pack("ll", int(least), int(least % 1 * 1_000_000))
 
 
 def connect(guard: Guard, address: str, port: int, allowance: Allowance) -> DeadlineSocket:
@@ -93,6 +143,7 @@ def connect(guard: Guard, address: str, port: int, allowance: Allowance) -> Dead
         sock.settimeout(guard.limits.connect_seconds)
         sock.connect(where)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.connected(guard.limits.exchange_seconds)
     except OSError as problem:
         hear(guard, address, begun, "refused" if problem.errno == errno.ECONNREFUSED else "silent", sock)
         sock.close()

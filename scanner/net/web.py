@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from scanner.errors import NoAnswer
+from scanner.evidence.redaction import REMOVED
 from scanner.net import secure, tcp
 from scanner.net.guard import Guard, host_of
 from scanner.net.limits import clean_text, decode_text, decompress
@@ -52,9 +53,12 @@ class Wire:
     allowance: tcp.Allowance
     last: tuple[int, int] = (0, 0)  # seq and port of the request that left last
     asked_at: float = 0.0  # when it left: its own waiting for the pace is no slowness of the device
+    connections: int = 0  # opened so far
+    hidden: str = ""  # a part of addresses that is no one's business: it is left out of the ledger
 
     def connect(self, port: int) -> tcp.DeadlineSocket:
         """One TCP connection."""
+        self.connections += 1
         return tcp.connect(self.guard, self.address, port, self.allowance)
 
     def handshake(self, sock: tcp.DeadlineSocket, port: int, kind: str = "any") -> secure.DeadlineTls:
@@ -69,6 +73,8 @@ class Wire:
     def asks(self, port: int, protocol: str, method: str, path: str, size: int) -> int:
         """A request is about to leave on an open connection; the seq of its ledger line. Starts the allowance."""
         guard = self.guard
+        if self.hidden:
+            path = path.replace(self.hidden, REMOVED.decode())
         guard.hold(self.address, port, protocol, method, path)
         guard.pacer.wait(self.address, request=True)
         guard.opening.hold(self.address)  # the hours may have ended meanwhile
@@ -93,18 +99,32 @@ class _GuardedHttp(HTTPConnection):
     def __init__(self, *args: Any, wire: Wire, **more: Any) -> None:
         super().__init__(*args, **more)
         self._wire = wire
+        self._pieces: list[bytes] | None = None
 
     def _new_conn(self) -> tcp.DeadlineSocket:
         return self._wire.connect(self.port)
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **more: Any) -> None:
-        """Open the connection, take the turn and the ledger line, then send."""
+        """Open the connection, take the turn and the ledger line, then send head and body in one piece."""
         if self.sock is None:
             self.connect()
         size = len(f"{method} {url} HTTP/1.1\r\n\r\n") + len(body or b"")
         size += sum(len(name) + len(value) + 4 for name, value in (headers or {}).items())
         self._wire.asks(self.port, "http", method, url, size)
-        super().request(method, url, body, headers, **more)
+        self._pieces = []
+        try:
+            super().request(method, url, body, headers, **more)
+            whole = b"".join(self._pieces)
+        finally:
+            self._pieces = None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        """Small devices read a head and a body that come apart badly, and each piece is a packet."""
+        if self._pieces is None:
+            super().send(data)
+        else:
+            self._pieces.append(bytes(data))
 
 
 class _GuardedHttps(_GuardedHttp, HTTPSConnection):
@@ -186,7 +206,7 @@ class WebLine:
         """
         request = self._prepared(method, path, port, tls, body, headers)
         for attempt in (1, 2):
-            was_open = self._is_open
+            was_open = self.is_open
             try:
                 answer = self._once(request)
             except NoAnswer as problem:
@@ -199,7 +219,8 @@ class WebLine:
         raise AssertionError("unreachable")  # pragma: no cover
 
     @property
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
+        """True while a connection is kept."""
         return any(True for _ in _open_connections(self._adapter))
 
     def _prepared(

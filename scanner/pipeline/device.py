@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from scanner.discovery import Sighting
 from scanner.drivers import DeviceReadings, read_device
 from scanner.errors import NoAnswer
 from scanner.estate import Estate
 from scanner.fingerprint import identify, soc_facts
 from scanner.fingerprint.first_contact import FirstContact, observe
-from scanner.logins import Login, Logins
+from scanner.logins import Logins
 from scanner.model import Contested, Device, Endpoint, Fact, FactSeen, Gap, Identity, Known, Observation, Unseen
-from scanner.net import Door
+from scanner.net import Door, Link
 
 
 @dataclass(slots=True)
@@ -36,43 +38,38 @@ class DeviceReader:
         """The record of one address. What the audit was stopped before is a gap with the reason ``interrupted``."""
         site = self.estate.site_of(sighting.address).name
         first_seen = self.now()
-        contact = self._first_contact(sighting)
-        observations = (*sighting.observations, *contact.observations)
-        identity = identify(observations)
-        readings = DeviceReadings()
-        named: tuple[FactSeen, ...] = ()
-        if identity.is_camera:
-            login = self.logins.for_device(sighting.address, site=site, maker=identity.maker or "")
-            readings = self._settings(sighting.address, login, identity, contact.endpoints, observations)
-            identity = identify(observations, extra=readings.claims)
-            named = self._service_names(sighting.address, contact.endpoints)
+        contact, readings = FirstContact(endpoints=sighting.endpoints), DeviceReadings()
+        observations = sighting.observations
+        identity: Identity | None = None
+        try:
+            with self.door.link(sighting.address) as link:
+                contact = observe(link, sighting.endpoints, sighting.observations)
+                observations = (*sighting.observations, *contact.observations)
+                identity = identify(observations)
+                if identity.is_camera:
+                    readings = self._settings(link, site, identity, contact.endpoints, observations)
+        except NoAnswer as silence:  # the door let nothing out at all
+            gap = Gap("settings" if identity else "first contact", silence.why, silence.detail)
+            contact = msgspec.structs.replace(contact, gaps=(*contact.gaps, gap))
+        identity = identify(observations, extra=readings.claims)
+        named = self._service_names(sighting.address, contact.endpoints) if identity.is_camera else ()
         self._look_back(contact.endpoints)
         facts = agree(sighting.facts, contact.facts, readings.facts, named, soc_facts(observations))
         return _record(sighting, site, contact, identity, readings, facts, (first_seen, self.now()))
 
-    def _first_contact(self, sighting: Sighting) -> FirstContact:
-        try:
-            with self.door.link(sighting.address) as link:
-                return observe(link, sighting.endpoints, sighting.observations)
-        except NoAnswer as silence:  # the door let nothing out at all
-            gap = Gap("first contact", silence.why, silence.detail)
-            return FirstContact(endpoints=sighting.endpoints, gaps=(gap,))
-
     def _settings(
         self,
-        address: str,
-        login: Login | None,
+        link: Link,
+        site: str,
         identity: Identity,
         endpoints: tuple[Endpoint, ...],
         observations: tuple[Observation, ...],
     ) -> DeviceReadings:
+        """On the line of first contact: what was told there is not asked again."""
         if self.stopping.is_set():
             return DeviceReadings(gaps=(Gap("settings", "interrupted"),))
-        try:
-            with self.door.link(address, login=login) as link:
-                return read_device(link, identity, endpoints, observations)
-        except NoAnswer as silence:
-            return DeviceReadings(gaps=(Gap("settings", silence.why, silence.detail),))
+        link.use(self.logins.for_device(link.address, site=site, maker=identity.maker or ""))
+        return read_device(link, identity, endpoints, observations)
 
     def _service_names(self, address: str, endpoints: Iterable[Endpoint]) -> tuple[FactSeen, ...]:
         """What nmap makes of the web and terminal doors. It tries many protocols: RTSP and control ports are spared."""

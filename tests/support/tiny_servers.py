@@ -86,6 +86,7 @@ class TinyServer:
     times: list[float] = field(default_factory=list)
     connections: list[float] = field(default_factory=list)
     handshakes: list[str] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)  # bytes of each read
     open_now: int = 0
     most_open: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
@@ -158,6 +159,7 @@ class TinyServer:
                 piece = connection.recv(65536)
                 if not piece:
                     return
+                self.pieces.append(len(piece))
                 data += piece
             head, _, data = data.partition(self.ends)
             length = next(
@@ -169,7 +171,9 @@ class TinyServer:
                 0,
             )
             while len(data) < length:
-                data += connection.recv(65536)
+                piece = connection.recv(65536)
+                self.pieces.append(len(piece))
+                data += piece
             yield head + self.ends + data[:length]
             data = data[length:]
 

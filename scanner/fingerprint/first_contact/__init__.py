@@ -42,10 +42,11 @@ def observe(link: Link, endpoints: Iterable[Endpoint], observations: Iterable[Ob
     notes = start(link, endpoints, observations)
     web = WebDoors()
     read_description(notes)
+    # The stream of a known camera comes first: the pages then share one connection with all that is asked after them.
+    streams = (lambda: read_streams(notes),)
+    pages = (lambda: read_clear_pages(notes, web), lambda: read_tls_doors(notes, web))
     steps: tuple[Callable[[], None], ...] = (
-        lambda: read_clear_pages(notes, web),
-        lambda: read_tls_doors(notes, web),
-        lambda: read_streams(notes),
+        *((*streams, *pages) if notes.looks_like_a_camera else (*pages, *streams)),
         lambda: _ask_suspect(notes, web),
         lambda: read_onvif(notes, web.best),
         lambda: listen(notes),

@@ -125,7 +125,7 @@ def test_a_read_is_cut_after_the_exchange_under_way() -> None:
             closing.start()
             assert link.get("/", port=server.port, vendor="first_contact").status == 200
             with pytest.raises(NoAnswer, match="the hours of site Leeds begin at 19:00") as problem:
-                link.get("/", port=server.port, vendor="first_contact")
+                link.get("/favicon.ico", port=server.port, vendor="first_contact")
             closing.join()
         assert problem.value.why == "out-of-hours"
         assert len(server.requests) == 1
@@ -141,7 +141,7 @@ def test_hours_that_end_while_a_packet_waits_for_its_slot_hold_it_back() -> None
             link.get("/", port=server.port, vendor="first_contact")
             closing = threading.Timer(0.2, lambda: setattr(clock, "moment", DAY))
             closing.start()
-            word = silence(lambda: link.get("/", port=server.port, vendor="first_contact"))
+            word = silence(lambda: link.get("/favicon.ico", port=server.port, vendor="first_contact"))
             closing.join()
         assert (word, len(server.requests)) == ("out-of-hours", 1)
 

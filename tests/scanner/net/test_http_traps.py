@@ -125,7 +125,7 @@ def test_honest_and_lying_compression_are_read() -> None:
     )
     with TinyServer(ADDRESS, behaviour) as server, door().link(ADDRESS) as link:
         assert link.get("/", port=server.port, vendor="first_contact").body == b"packed"
-        assert link.get("/", port=server.port, vendor="first_contact").body == b"plain"
+        assert link.get("/favicon.ico", port=server.port, vendor="first_contact").body == b"plain"
 
 
 def test_a_short_body_is_kept_but_never_taken_for_whole() -> None:
@@ -239,9 +239,28 @@ def test_a_kept_connection_that_was_closed_is_opened_again_once() -> None:
         hang_up(server, connection, request)  # type: ignore[arg-type]
 
     with TinyServer(ADDRESS, answer_and_close) as server, door().link(ADDRESS) as link:
-        for _ in range(3):
-            assert link.get("/", port=server.port, vendor="first_contact").body == b"x"
+        for path in ("/", "/favicon.ico", "/liveview"):
+            assert link.get(path, port=server.port, vendor="first_contact").body == b"x"
         assert len(server.connections) == 3
+
+
+def test_what_was_told_to_everybody_is_not_asked_again() -> None:
+    """A whole answer without a login is kept for the time of the link; what failed may be asked again."""
+    behaviour = in_turn(page(b"no", "404 Not Found"), page(b"one"), page(b"two"))
+    with TinyServer(ADDRESS, behaviour) as server, door().link(ADDRESS) as link:
+        bodies = [link.get("/", port=server.port, vendor="first_contact").body for _ in range(3)]
+
+        assert bodies == [b"no", b"one", b"one"]
+        assert len(server.requests) == 2
+
+
+def test_a_question_leaves_in_one_piece() -> None:
+    """Head and body of a POST are one write: small devices read them badly when they come apart."""
+    with TinyServer(ADDRESS, page(b"{}")) as server, door().link(ADDRESS) as link:
+        body = b'{"apiVersion": "1.0", "method": "getAllUnrestrictedProperties"}'
+        link.post("/axis-cgi/basicdeviceinfo.cgi", body, port=server.port, vendor="first_contact")
+
+        assert server.pieces == [len(server.requests[0])]
 
 
 def test_what_is_not_in_the_catalogue_does_not_leave() -> None:

@@ -157,6 +157,45 @@ def test_one_rejected_attempt_and_never_again() -> None:
         assert used.ledger.summary().logins_rejected == 1
 
 
+PAGES = ("/ISAPI/System/deviceInfo", "/SDK/activateStatus")
+
+
+@pytest.mark.parametrize(
+    ("behind", "asked_before", "requests"),
+    [
+        (Guarded(), PAGES[:1], 2),  # the challenge just met is answered
+        (Guarded(), PAGES[1:], 3),  # that of another part of the web server is not: its accounts may be others
+        (Guarded(password="another"), PAGES[:1], 2),
+    ],
+)
+def test_a_challenge_just_met_is_answered_at_once(
+    behind: Guarded, asked_before: tuple[str, ...], requests: int
+) -> None:
+    """First contact met it on the same connection: it is not provoked a second time, and one wrong try stays one."""
+    with TinyServer(ADDRESS, behind) as server, door().link(ADDRESS) as link:
+        for path in asked_before:
+            link.get(path, port=server.port, vendor="first_contact")
+        link.use(login())
+        answer = link.get(PAGES[0], port=server.port, vendor="first_contact", login=True)
+
+        assert len(server.requests) == requests
+        assert (answer.status, behind.rejected) in ((200, 0), (401, 1))
+        assert link.login_state == ("refused" if behind.rejected else "accepted")
+
+
+def test_a_challenge_of_a_closed_connection_is_asked_for_again() -> None:
+    """Nonces may end with the connection: an answer to an old one would count as a wrong password."""
+    behind = Guarded()
+
+    with TinyServer(ADDRESS, behind) as server, door().link(ADDRESS) as link:
+        link.get(PAGES[0], port=server.port, vendor="first_contact")
+        link.banner(server.port, seconds=0.1)  # closes what was kept
+        link.use(login())
+        link.get(PAGES[0], port=server.port, vendor="first_contact", login=True)
+
+        assert [b"uthorization" in request for request in server.requests] == [False, False, True]
+
+
 def test_a_refusal_is_remembered_over_two_doors(tmp_path: Path) -> None:
     """A second audit with the same login sends nothing; a changed login is another login."""
     page_behind = Guarded(password="another")

@@ -402,8 +402,8 @@ def test_one_connection_a_device_over_both_engines() -> None:
 
         def read() -> None:
             with used.link("127.31.5.20") as link:
-                for _ in range(3):
-                    link.get("/", port=server.port, vendor="first_contact")
+                for path in ("/", "/favicon.ico", "/liveview"):
+                    link.get(path, port=server.port, vendor="first_contact")
 
         async def tests() -> list[str]:
             return [await used.connect_test("127.31.5.20", server.port) for _ in range(10)]
