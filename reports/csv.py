@@ -1,4 +1,5 @@
-"""``findings.csv``, ``devices.csv`` and ``features.csv`` for a spreadsheet: one row each, nothing left out, UTF-8.
+"""``findings.csv``, ``devices.csv``, ``features.csv`` and ``settings.csv`` for a spreadsheet: one row each,
+nothing left out, UTF-8.
 
 A cell that a spreadsheet could take for a formula is prefixed with an apostrophe.
 """
@@ -8,15 +9,17 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reports import Report
 from reports.view import AuditView
 from reports.view.findings import because_text
 from rules.model import Finding
-from scanner.model import COLUMNS, Device
+from scanner.facts import FACTS
+from scanner.model import COLUMNS, Contested, Device, Fact, Known, Unseen
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_PIECE = 1_000_000  # characters
 
 
 def safe(text: str) -> str:
@@ -24,12 +27,18 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The file in pieces of some rows: the whole of it is far larger than the audit it is made of."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([safe(_text(cell)) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8", errors="replace")
+    for row in rows:
+        writer.writerow([safe(_text(cell)) for cell in row])
+        if buffer.tell() > _PIECE:
+            yield buffer.getvalue().encode("utf-8", errors="replace")
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode("utf-8", errors="replace")
 
 
 def _text(cell: object) -> str:
@@ -37,7 +46,7 @@ def _text(cell: object) -> str:
     return "" if cell is None else str(cell).replace("\0", "")
 
 
-def findings_csv(view: AuditView) -> bytes:
+def findings_csv(view: AuditView) -> Iterator[bytes]:
     """One row for each finding, passes included; what to do and the sources stand at those that ask for it."""
     devices = {device.id: device for device in view.inventory.devices}
     columns = (
@@ -63,7 +72,7 @@ def _finding(finding: Finding, device: Device | None) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def devices_csv(view: AuditView) -> bytes:
+def devices_csv(view: AuditView) -> Iterator[bytes]:
     """One row for each device, other equipment included."""
     columns = (
         "id", "site", "address", "mac", "kind", "is_camera", "brand", "maker", "model", "firmware", "build_date",
@@ -87,11 +96,12 @@ def _device(device: Device, view: AuditView) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def features_csv(view: AuditView) -> bytes:
-    """One row for each function, device and channel, those that are off included."""
+def features_csv(view: AuditView) -> Iterator[bytes]:
+    """One row for each function, device and channel, those that are off included. What ``said_by`` a recorder is about
+    its channel, not from the ``camera`` there, which has rows of its own where it was read."""
     columns = (
         "site", "address", "device", "channel", "feature", *COLUMNS, "count", "why_unknown", "read_by", "verified",
-        "maker_calls_it", "evidence",
+        "maker_calls_it", "evidence", "said_by", "camera",
     )  # fmt: skip
     rows = (
         (
@@ -99,7 +109,8 @@ def features_csv(view: AuditView) -> bytes:
             *(getattr(item, column) for column in COLUMNS), item.count,
             "; ".join(f"{column}: {why}" for column, why in sorted(item.why.items())), item.read_by,
             "yes" if item.verified else "no", item.vendor_name,
-            " ".join(dict.fromkeys(proof.evidence for proof in item.proofs)),
+            " ".join(dict.fromkeys(proof.evidence for proof in item.proofs)), device.said_by,
+            device.camera_on(item.channel),
         )
         for device in view.inventory.devices
         for item in device.features
@@ -107,4 +118,45 @@ def features_csv(view: AuditView) -> bytes:
     return _table(columns, rows)
 
 
-REPORT = Report("csv", {"findings.csv": findings_csv, "devices.csv": devices_csv, "features.csv": features_csv})
+def settings_csv(view: AuditView) -> Iterator[bytes]:
+    """One row for each setting of each device, whether a rule asks for it or not; why, where it is not known.
+
+    Sources that disagree have one row each.
+    """
+    columns = ("site", "address", "device", "setting", "means", "state", "value", "why", "grade", "evidence")
+    rows = (
+        (device.site, device.address, device.id, key, FACTS[key].sentence if key in FACTS else "", *cells)
+        for device in view.inventory.devices
+        for key, fact in sorted(device.facts.items())
+        for cells in _setting(fact)
+    )
+    return _table(columns, rows)
+
+
+def _setting(fact: Fact) -> Iterator[tuple[object, ...]]:
+    """State, value, why, grade and evidence."""
+    match fact:
+        case Known():
+            yield "known", _value(fact.value), "", fact.grade, " ".join(fact.evidence)
+        case Contested():
+            for one in fact.values:
+                yield "contested", _value(one.value), "", one.grade, " ".join(one.evidence)
+        case Unseen():
+            yield "unknown", "", fact.why, "", " ".join(fact.evidence)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+REPORT = Report(
+    "csv",
+    {
+        "findings.csv": findings_csv,
+        "devices.csv": devices_csv,
+        "features.csv": features_csv,
+        "settings.csv": settings_csv,
+    },
+)

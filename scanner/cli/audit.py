@@ -5,6 +5,8 @@ The directory of an audit holds ``inventory.sqlite``, ``ledger.jsonl``, ``eviden
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import signal
 import sys
@@ -74,7 +76,8 @@ def run_audit(
         save_request(directory, request or {}, inputs.wanted)
     errors = Console(stderr=True, no_color=not settings.color, highlight=False)
     with _says_what_is_kept(directory), watcher(errors, quiet=quiet, no_progress=not settings.progress) as observer:
-        _collect(inputs, directory, observer, now, window_seconds or pace_of(inputs).window_seconds, state, quiet=quiet)
+        collect(inputs, directory, observer, now, window_seconds or pace_of(inputs).window_seconds, state, quiet=quiet)
+        _give_memory_back()
         from reports import DEFAULT_FORMATS, write_reports
         from reports.view import build
         from scanner.history import Store
@@ -102,7 +105,7 @@ def run_audit(
     return exit_code(inventory.audit, findings, settings.fail_on, settings.min_coverage)
 
 
-def _collect(
+def collect(
     inputs: ScanInputs,
     directory: Path,
     observer: Watcher,
@@ -140,9 +143,21 @@ def _collect(
             run = Run(assignment, door, store, observer, now)
             with _ctrl_c_ends(run.stop, quiet=quiet):
                 run.execute()
+            door.close()
     finally:
         ledger.close()
         refusals.close()
+
+
+def _give_memory_back() -> None:
+    """Before the inventory is loaded: what the readers' threads used and freed stays in their own heaps else.
+
+    Only glibc keeps a heap a thread, and only it has to be asked.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _store(path: Path) -> Store:

@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 
 from scanner.errors import HistoryError, Place
 from scanner.history import migrate, schema
+from scanner.history.sharing import Shared
 from scanner.model import Audit, Device, Evidence, Inventory
 
 R = TypeVar("R")
@@ -244,38 +245,43 @@ class Store:
 
     def devices(self) -> tuple[Device, ...]:
         """All devices, by site and address."""
-        found = (self._read(row, Device) for row in self._records(schema.devices))
-        return tuple(sorted(found, key=lambda device: (device.site, _sortable(device.address), device.id)))
+        return self._sorted(self._devices(Shared()))
+
+    def _sorted(self, devices: Iterable[Device]) -> tuple[Device, ...]:
+        return tuple(sorted(devices, key=lambda device: (device.site, _sortable(device.address), device.id)))
 
     def each_device(self) -> Iterator[Device]:
         """The devices one after the other, by id: thousands are never in memory together."""
-        table, last = schema.devices, ""
-        while True:
-            query = (
-                select(table.c.id, table.c.record)
-                .where(table.c.audit == self.audit_id, table.c.id > last)
-                .order_by(table.c.id)
-                .limit(_AT_A_TIME)
-            )
-            with self._connection() as connection:
-                rows = list(connection.execute(query))
-            for last, record in rows:  # noqa: B007  # the last one is where to go on
-                yield self._read(record, Device)
-            if len(rows) < _AT_A_TIME:
-                return
+        return (self._read(record, Device) for record in self._records(schema.devices))
+
+    def _devices(self, shared: Shared) -> Iterator[Device]:
+        return (shared.device(device) for device in self.each_device())
 
     def load(self) -> Inventory:
         """The whole inventory of the audit."""
         query = select(schema.audits.c.record).where(schema.audits.c.id == self.audit_id)
         with self._connection() as connection:
             audit = self._read(connection.execute(query).scalar_one(), Audit)
-        evidence = (self._read(row, Evidence) for row in self._records(schema.evidence))
-        return Inventory(audit, self.devices(), {one.id: one for one in evidence})
+        shared = Shared()
+        evidence = (shared.words(self._read(row, Evidence)) for row in self._records(schema.evidence))
+        return Inventory(audit, self._sorted(self._devices(shared)), {one.id: one for one in evidence})
 
-    def _records(self, table: Table) -> list[str]:
-        with self._connection() as connection:
-            query = select(table.c.record).where(table.c.audit == self.audit_id).order_by(table.c.id)
-            return list(connection.execute(query).scalars())
+    def _records(self, table: Table) -> Iterator[str]:
+        """The records of a table by id, some at a time."""
+        audit, last = self.audit_id, ""
+        while True:
+            query = (
+                select(table.c.id, table.c.record)
+                .where(table.c.audit == audit, table.c.id > last)
+                .order_by(table.c.id)
+                .limit(_AT_A_TIME)
+            )
+            with self._connection() as connection:
+                rows = [(one.id, one.record) for one in connection.execute(query)]
+            for last, record in rows:  # noqa: B007  # the last one is where to go on
+                yield record
+            if len(rows) < _AT_A_TIME:
+                return
 
     def _read(self, record: str, kind: type[R]) -> R:
         try:

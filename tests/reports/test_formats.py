@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sample_audit import FORMULA, HOSTILE, ON, sample_inventory, sample_view
 
 from reports import load_reports, write_reports
-from reports.csv import FORMULA_SIGNS, devices_csv, features_csv, findings_csv, safe
+from reports.csv import FORMULA_SIGNS, _table, devices_csv, features_csv, findings_csv, safe, settings_csv
 from reports.html import SECTIONS
 from reports.html import render as render_html
 from reports.json import SCHEMA_FILE, parts, schema_text
@@ -150,8 +150,8 @@ def test_every_evidence_id_can_be_looked_up(view: AuditView) -> None:
 # -- CSV ----------------------------------------------------------------------------------------------
 
 
-def rows(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+def rows(pieces: Iterable[bytes]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8"), newline="")))
 
 
 def test_csv_has_every_row(view: AuditView) -> None:
@@ -159,13 +159,29 @@ def test_csv_has_every_row(view: AuditView) -> None:
     assert len(rows(findings_csv(view))) == len(view.findings)
     assert len(rows(devices_csv(view))) == len(view.inventory.devices)
     assert len(rows(features_csv(view))) == sum(len(device.features) for device in view.inventory.devices)
+    settings = rows(settings_csv(view))
+    assert {(row["device"], row["setting"]) for row in settings} == {
+        (device.id, key) for device in view.inventory.devices for key in device.facts
+    }
+    assert all(row["value"] if row["state"] != "unknown" else row["why"] for row in settings)
+
+
+def test_csv_comes_in_pieces() -> None:
+    """A table that is far larger than its audit is never whole in memory, and none of it is lost between pieces."""
+    cells = [[str(number), "x" * 1000] for number in range(3000)]
+    pieces = list(_table(("number", "text"), cells))
+
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) < 1_100_000
+    assert [[row["number"], row["text"]] for row in rows(pieces)] == cells
 
 
 def test_no_cell_is_a_formula(view: AuditView) -> None:
     """What a device calls itself is not computed by a spreadsheet."""
     models = {row["model"] for row in rows(devices_csv(view))}
     assert f"'{FORMULA}" in models
-    for data in (findings_csv(view), devices_csv(view), features_csv(view)):
+    for table in (findings_csv, devices_csv, features_csv, settings_csv):
+        data = list(table(view))
         assert not [cell for row in rows(data) for cell in row.values() if cell.startswith(FORMULA_SIGNS)]
 
 

@@ -37,7 +37,7 @@ def test_report_writes_beside_the_inventory(tmp_path: Path) -> None:
 
     assert run.returncode == 0, run.stderr
     assert [Path(line).name for line in run.stdout.splitlines()] == [
-        "report.html", "audit.json", "findings.csv", "devices.csv", "features.csv",
+        "report.html", "audit.json", "findings.csv", "devices.csv", "features.csv", "settings.csv",
     ]  # fmt: skip
     assert all(Path(line).parent == directory for line in run.stdout.splitlines())
 

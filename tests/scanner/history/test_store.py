@@ -322,3 +322,27 @@ def test_sqlalchemy_is_loaded_when_a_store_is_asked_for() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["False", "True"]
+
+
+def test_what_devices_have_in_common_is_read_once(tmp_path: Path) -> None:
+    """Equal silence is one record in memory; what points to a reply of a device, or differs at all, is its own."""
+
+    def unasked(number: int, channel: str = "1") -> Device:
+        features = (
+            Feature("loitering", channel, why={"enabled": "no-login"}, read_by="axis"),
+            Feature("motion", "1", enabled="yes", proofs=(Proof("enabled", f"e{number}", "x"),)),
+        )
+        facts = {"time.ntp": Unseen("no-login"), "audio.enabled": Unseen("no-login", "", (f"e{number}",))}
+        return device(number, features=features, facts=facts)
+
+    saved = (unasked(1), unasked(2), unasked(3, "2"))
+    with Store.create(tmp_path / "i.sqlite") as store:
+        store.save_audit(audit())
+        for one in saved:
+            store.save_device(one)
+        first, second, third = store.devices()
+
+    assert (first, second, third) == saved
+    assert first.features[0] is second.features[0]
+    assert first.facts["time.ntp"] is second.facts["time.ntp"]
+    assert first.features[0] is not third.features[0]
