@@ -8,8 +8,10 @@ import pytest
 from audits import camaudit
 from kills import audit, audit_with_kills, proofs_missing, told
 
+from scanner.cli.resume import load_request, save_request
 from scanner.history import Store
 from scanner.lab import Fleet
+from scanner.targets import Wanted, parse_target
 
 KINDS = [
     "hikvision-acusense-new", "dahua-face", "axis-aoa", "onvif-generic", "hikvision-nvr", "dahua-smd", "uniview-camera",
@@ -74,3 +76,12 @@ def test_no_audit_and_no_request(finished: Path, tmp_path: Path) -> None:
     assert nothing.returncode == broken.returncode == 2
     assert "request.json: expected an audit to go on with" in nothing.stderr
     assert "request.json: expected the request of an audit" in broken.stderr
+
+
+def test_doors_a_file_knew_are_known_after_a_stop(tmp_path: Path) -> None:
+    """``--from FILE`` is read once: what it told is part of the request."""
+    wanted = parse_target("127.61.3.1")
+    save_request(tmp_path, {}, [Wanted("127.61.3.1", wanted.span, ports=(8899, 554))])
+    _, again = load_request(tmp_path, {})
+
+    assert [(one.text, one.span, one.ports) for one in again] == [("127.61.3.1", wanted.span, (8899, 554))]

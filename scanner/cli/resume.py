@@ -31,11 +31,12 @@ _SECOND_HAND = ("from", "resume", "output", "dry_run", "password_stdin")
 
 
 class _Asked(Frozen, frozen=True):
-    """One target; ``address`` is what a host name meant."""
+    """One target; ``address`` is what a host name meant, ``ports`` are the doors a file knew."""
 
     text: str
     address: str = ""
     site: str = ""
+    ports: tuple[int, ...] = ()
 
 
 class Request(Frozen, frozen=True):
@@ -47,13 +48,16 @@ class Request(Frozen, frozen=True):
 
     def wanted(self) -> list[Wanted]:
         """The targets, host names with the address they had."""
-        return [Wanted(one.text, parse_target(one.address or one.text).span, None, one.site) for one in self.targets]
+        return [
+            Wanted(one.text, parse_target(one.address or one.text).span, None, one.site, one.ports)
+            for one in self.targets
+        ]
 
 
 def save_request(directory: Path, given: Mapping[str, Any], wanted: Iterable[Wanted]) -> None:
     """Write the request of an audit, whole or not at all."""
     asked = tuple(
-        _Asked(one.text, as_text(one.span.version, one.span.first) if is_host_name(one.text) else "", one.site)
+        _Asked(one.text, as_text(one.span.version, one.span.first) if is_host_name(one.text) else "", one.site, one.ports)
         for one in wanted
         if one.span is not None
     )
