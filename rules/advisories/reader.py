@@ -29,6 +29,7 @@ from rules.advisories.model import (
 from rules.conditions import Keys
 from rules.fields import Field, Trouble, at, read_fields, rows_of
 from scanner.fingerprint import versions
+from scanner.fingerprint.makers import names
 from scanner.fingerprint.versions import Version
 from scanner.model import Kind
 from scanner.strictfile import Located, read_yaml
@@ -127,6 +128,9 @@ def _header(located: Located, path: Path, wanted: Mapping[str, Field], trouble: 
     fields = read_fields(located, (), wanted, trouble)
     if fields.get("id", path.stem) != path.stem:
         trouble.add(located, ("id",), f"expected the id to be the file name, {path.stem!r}")
+    known = names().get(fields.get("maker", ""))
+    if "maker" in fields and (known is None or known.brand_only):
+        trouble.add(located, ("maker",), f"expected a maker of makers.yaml, found {fields['maker']!r}")
     return fields
 
 
@@ -138,6 +142,9 @@ def _advisory(located: Located, keys: Keys, maker: str, trouble: Trouble) -> Adv
             trouble.add(located, (*keys, "cves", number), f"expected an id like CVE-2021-36260, found {cve!r}")
     if fields and not fields.get("cves", ("",)):
         trouble.add(located, (*keys, "cves"), "expected at least one CVE, found none")
+    kev = fields.get("kev")
+    if kev is not None and kev.due < kev.added:
+        trouble.add(located, (*keys, "kev"), f"expected 'due' on or after 'added', found {kev.due} before {kev.added}")
     _addresses(located, keys, fields, ("url", "source"), trouble)
     rows = []
     for number in range(rows_of(located, keys, "rows", trouble)) if fields else ():
@@ -220,7 +227,18 @@ def _range(located: Located, keys: Keys, maker: str, precision: Precision | None
         trouble.add(located, keys, "expected versions or days of the build, found both")
     if len({"before", "through", "tracks"} & set(fields)) > 1 or {"built_before", "built_through"} <= set(fields):
         trouble.add(located, keys, "expected one end of the range, found several")
+    if _is_reversed(bounds):
+        trouble.add(located, keys, "expected the start of the range before its end")
     return Range(**bounds, said=_said(fields))
+
+
+def _is_reversed(bounds: Mapping[str, Any]) -> bool:
+    start, end = bounds.get("since"), bounds.get("before") or bounds.get("through")
+    if start is not None and end is not None:
+        order = start.compare(end)
+        return order is not None and (order > 0 or (order == 0 and "before" in bounds))
+    first, last = bounds.get("built_since"), bounds.get("built_before") or bounds.get("built_through")
+    return first is not None and last is not None and (first > last or (first == last and "built_before" in bounds))
 
 
 def _version(located: Located, keys: Keys, maker: str, text: str, trouble: Trouble) -> Version | None:

@@ -81,7 +81,8 @@ def parse(maker: str | None, raw: str) -> Firmware | None:
         version = f"{int(packed[1])}.{packed[2]}.{packed[3]}"
     else:
         tail = _TAIL_DATE.search(text)
-        built = parse_date(tail[1]) if tail else None
+        # Reolink writes the hour after the day: "20121102" is 2020-12-11, never 2012.
+        built = parse_date(tail[1][:6] if maker == "Reolink" else tail[1]) if tail else None
     if maker == "Canon" and version.lower().startswith("ver."):
         version = version[4:].strip()
     return Firmware(version=version, raw=raw.strip()[:_MAX], build_date=built)

@@ -33,7 +33,7 @@ def fuse(claims: Iterable[Claim]) -> Identity:
     """One identity out of all claims about one device; order of claims decides between equals."""
     listed = tuple(dict.fromkeys(claims))
     by_field: dict[str, list[Claim]] = defaultdict(list)
-    for claim in listed:
+    for claim in _without_lookalikes(listed):
         by_field[claim.field].append(claim)
     contested: dict[str, tuple[str, ...]] = {}
     story = Story()
@@ -58,6 +58,14 @@ def fuse(claims: Iterable[Claim]) -> Identity:
         claims=listed,
         contested=contested,
     )
+
+
+def _without_lookalikes(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """Tiandy's interface has pages and name spaces of ISAPI (docs/sources.md A7.7): beside a sign of Tiandy they say
+    nothing of Hikvision."""
+    if not any(claim.value == "Tiandy" and claim.field in ("maker", "brand") for claim in claims):
+        return claims
+    return [claim for claim in claims if not (claim.value == "Hikvision" and claim.pattern.startswith("isapi"))]
 
 
 # -- maker and brand --------------------------------------------------------------------------------

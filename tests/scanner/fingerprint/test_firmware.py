@@ -33,6 +33,7 @@ READ = [
     ("Uniview", "IPC_G6106-B0023P61D1906C6", "uniview", "IPC_G6106", (23, 61), None),
     ("Bosch", "08710066", "bosch", "", (8, 71, 66), None),
     ("Reolink", "v3.1.0.2649_23083101", "reolink", "", (3, 1, 0, 2649), date(2023, 8, 31)),
+    ("Reolink", "v3.0.0.136_20121102", "reolink", "", (3, 0, 0, 136), date(2020, 12, 11)),
     ("Vivotek", "IB9387-VVTK-0103a", "vivotek", "IB9387", (103, "a"), None),
     ("Milesight", "51.7.0.77-r12", "milesight", "51", (7, 0, 77, 12), None),
     ("D-Link", "2.60B15", "d-link", "", (2, 60, 0, 15), None),
@@ -157,6 +158,11 @@ axis = st.lists(numbers, min_size=2, max_size=4).map(lambda parts: ".".join(map(
 tp_link = st.builds(
     lambda a, day, rel: f"1.{a}.0 Build {day:%y%m%d} Rel.{rel}n", numbers, builds, st.integers(0, 99999)
 )
+dahua = st.builds(lambda a, b, day: f"2.{a:03}.0000000.{b}.R, build: {day}", numbers, numbers, builds)
+hanwha = st.builds(lambda a, b, day: f"1.{a}.{b}_{day:%Y%m%d}_R{b}", numbers, numbers, builds)
+reolink = st.builds(lambda a, b, day: f"v3.{a}.0.{b}_{day:%y%m%d}01", numbers, numbers, builds)
+vivotek = st.builds(lambda a, letter: f"IB9387-VVTK-{a:04}{letter}", numbers, st.sampled_from("abcd"))
+bosch = st.builds(lambda a, b: f"{a % 100:02}{b % 100:02}{a:04}", numbers, numbers)
 
 
 @given(MAKERS, st.text(max_size=300))
@@ -180,7 +186,19 @@ def test_parse_is_stable(maker: str | None, text: str) -> None:
     assert versions.read(maker, Firmware(first.version, first.raw, first.build_date)) == versions.read(maker, first)
 
 
-@pytest.mark.parametrize(("maker", "texts"), [("Hikvision", hikvision), ("Axis", axis), ("TP-Link", tp_link)])
+@pytest.mark.parametrize(
+    ("maker", "texts"),
+    [
+        ("Hikvision", hikvision),
+        ("Axis", axis),
+        ("TP-Link", tp_link),
+        ("Dahua", dahua),
+        ("Hanwha Vision", hanwha),
+        ("Reolink", reolink),
+        ("Vivotek", vivotek),
+        ("Bosch", bosch),
+    ],
+)
 def test_a_total_order(maker: str, texts: st.SearchStrategy[str]) -> None:
     """Antisymmetric and transitive, over every three versions of a grammar whose builds are known."""
 
