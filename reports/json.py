@@ -38,6 +38,7 @@ from scanner.model import (
     Silence,
     Site,
     SiteCoverage,
+    Slot,
 )
 
 SCHEMA: Final = "camaudit.audit/1"
@@ -97,7 +98,8 @@ class IdentityOut(Frozen, frozen=True):
 
 
 class FeatureOut(Frozen, frozen=True):
-    """One AI function on one channel; ``why`` names the reason of each unknown column."""
+    """One AI function on one channel; ``why`` names the reason of each unknown column. What is ``said_by`` a recorder
+    is about its channel; ``camera`` is then the id of the camera on it, which has its own features if it was read."""
 
     feature: str
     channel: str
@@ -113,6 +115,8 @@ class FeatureOut(Frozen, frozen=True):
     vendor_name: str
     count: int | None
     verified: bool
+    said_by: Literal["camera", "recorder"]
+    camera: str
 
 
 class FactOut(Frozen, frozen=True, omit_defaults=True):
@@ -128,7 +132,8 @@ class FactOut(Frozen, frozen=True, omit_defaults=True):
 
 
 class AttachedOut(Frozen, frozen=True):
-    """A camera seen through this recorder; ``device`` is the id of the same camera in ``devices``."""
+    """A channel of this recorder; ``device`` is the id of the camera on it in ``devices``, ``slot`` what the channel
+    is worth: live, absent (set up and not there now), left-over, analogue, itself, unknown."""
 
     channel: str
     name: str
@@ -142,6 +147,8 @@ class AttachedOut(Frozen, frozen=True):
     online: Answer
     device: str | None
     evidence: tuple[str, ...]
+    slot: Slot
+    protocol: str
 
 
 class DeviceOut(Frozen, frozen=True):
@@ -295,7 +302,7 @@ def _device(device: Device) -> DeviceOut:
             identity.reasons, identity.contested,
         ),
         endpoints=device.endpoints,
-        features=tuple(_feature(item) for item in device.features),
+        features=tuple(_feature(item, device) for item in device.features),
         facts={key: _fact(fact) for key, fact in sorted(device.facts.items())},
         attached=tuple(_attached(item) for item in device.attached),
         seen_through=device.seen_through,
@@ -309,11 +316,12 @@ def _firmware(holder: Any) -> FirmwareOut | None:
     return FirmwareOut(firmware.version, firmware.build_date) if firmware else None
 
 
-def _feature(item: Feature) -> FeatureOut:
+def _feature(item: Feature, device: Device) -> FeatureOut:
     evidence = tuple(dict.fromkeys(proof.evidence for proof in item.proofs))
     return FeatureOut(
         item.feature, item.channel, item.supported, item.licensed, item.enabled, item.armed, item.linked,
-        evidence, item.proofs, item.why, item.read_by, item.vendor_name, item.count, item.verified,
+        evidence, item.proofs, item.why, item.read_by, item.vendor_name, item.count, item.verified, device.said_by,
+        device.camera_on(item.channel),
     )  # fmt: skip
 
 
@@ -330,7 +338,7 @@ def _fact(fact: Fact) -> FactOut:
 def _attached(item: Attached) -> AttachedOut:
     return AttachedOut(
         item.channel, item.name, item.address, item.brand, item.maker, item.model, _firmware(item), item.serial,
-        item.mac, item.online, item.device, item.evidence,
+        item.mac, item.online, item.device, item.evidence, item.slot, item.protocol,
     )  # fmt: skip
 
 

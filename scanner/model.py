@@ -38,7 +38,8 @@ Silence: TypeAlias = Literal[
     "too-slow",  # the whole exchange took longer than its deadline
     "out-of-scope",
     "left-alone",  # failed three times and was left alone after that
-    "insecure-login",  # the device offers Basic over clear HTTP only and the operator did not allow it
+    "over-budget",  # as many requests were sent as one device gets
+    "insecure-login",  # the login would travel in clear (Basic, or in a body) and the operator did not allow it
     "no-reader",  # no published way to read this on this device, or none that camaudit has
     "not-told",  # nobody told us: an input of the organisation (site type, evidence record) is missing
     "seen-through",  # only seen through a recorder; the camera itself was not read
@@ -236,8 +237,20 @@ class Feature(Frozen, frozen=True):
     verified: bool = True
 
 
+Slot: TypeAlias = Literal[
+    "live",  # the recorder says that a camera answers on it
+    "absent",  # set up, and the recorder says that none answers: switched off, out of reach, or gone
+    "left-over",  # an old entry: switched off, or empty as the recorder says, or another device answers at its address
+    "analogue",  # a picture input of the recorder itself, for a camera without an address
+    "itself",  # the recorder lists itself
+    "unknown",  # set up, and nobody says whether a camera answers
+]
+NO_CAMERA: frozenset[Slot] = frozenset({"left-over", "analogue", "itself"})
+"""Channels that stand for no network camera: listed with their word, and never counted as one."""
+
+
 class Attached(Frozen, frozen=True):
-    """A camera seen through a recorder."""
+    """One channel of a recorder and the camera on it, as the recorder tells. ``slot``: what stands behind it."""
 
     channel: str
     name: str = ""
@@ -250,8 +263,9 @@ class Attached(Frozen, frozen=True):
     mac: str | None = None
     online: Answer = "unknown"
     protocol: str = ""
-    device: str | None = None  # Device.id when the same camera was also seen directly
+    device: str | None = None  # Device.id of the same camera, seen directly or through recorders only
     evidence: tuple[str, ...] = ()
+    slot: Slot = "unknown"
 
 
 class Device(Frozen, frozen=True, kw_only=True):
@@ -273,6 +287,17 @@ class Device(Frozen, frozen=True, kw_only=True):
     last_seen: datetime
     seen_through: str | None = None  # Device.id of the recorder, for a camera never seen directly
     observations: tuple[Observation, ...] = ()
+
+    @property
+    def said_by(self) -> Literal["camera", "recorder"]:
+        """Whose word its features are: a camera's about itself, or a recorder's about its channels."""
+        lists_cameras = any(entry.slot != "analogue" for entry in self.attached)
+        return "recorder" if self.identity.kind == "recorder" or lists_cameras else "camera"
+
+    def camera_on(self, channel: str) -> str:
+        """Device.id of the camera on a channel of this recorder, '' where none is known."""
+        found = (entry.device for entry in self.attached if entry.channel == channel and entry.device != self.id)
+        return next(found, None) or ""
 
     @property
     def settings_unread(self) -> Silence | None:

@@ -7,8 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.view.tables import Column, Note, Row, Table
-from reports.view.words import ANSWER_LABELS, GRADE_MEANS, KIND_LABELS, clean, counted, day, instant, silence
-from scanner.model import Device, Identity, Silence
+from reports.view.words import (
+    ANSWER_LABELS,
+    GRADE_MEANS,
+    KIND_LABELS,
+    SLOT_LABELS,
+    SLOT_SENTENCES,
+    clean,
+    counted,
+    day,
+    instant,
+    silence,
+)
+from scanner.model import NO_CAMERA, Attached, Device, Identity, Silence
 
 NO_SITE = "No site stated"
 NOT_KNOWN = "not known"
@@ -140,13 +151,14 @@ def attached_table(recorders: Sequence[Device], names: Names) -> Table:
                 site_name(recorder), names.call(recorder), clean(item.channel, 20), clean(item.name, 80),
                 what, clean(item.address or NOT_KNOWN, 60),
                 clean(item.firmware.version, 60) if item.firmware else NOT_KNOWN,
-                ANSWER_LABELS[item.online], "Yes" if direct else "No",
+                ANSWER_LABELS[item.online], "Yes" if direct and item.slot not in NO_CAMERA else "No",
+                SLOT_LABELS[item.slot],
             )  # fmt: skip
-            rows.append(Row(cells, _attached_notes(item.serial, item.evidence)))
+            rows.append(Row(cells, _attached_notes(item)))
     columns = (
         Column("Site", choose=True), Column("Recorder", choose=True), Column("Channel", "number"), Column("Name"),
         Column("Camera"), Column("Address"), Column("Firmware"), Column("Online", "tag", choose=True),
-        Column("Also seen directly", "tag", choose=True),
+        Column("Also seen directly", "tag", choose=True), Column("Channel is", "tag", choose=True),
     )  # fmt: skip
     return Table(
         "attached", "Cameras seen through a recorder", columns, tuple(rows),
@@ -154,9 +166,12 @@ def attached_table(recorders: Sequence[Device], names: Names) -> Table:
     )  # fmt: skip
 
 
-def _attached_notes(serial: str | None, evidence: tuple[str, ...]) -> tuple[Note, ...]:
-    text = f"Serial number {clean(serial, 60)}, as the recorder says." if serial else "As the recorder says."
-    return (Note(text, evidence),) if evidence else ()
+def _attached_notes(item: Attached) -> tuple[Note, ...]:
+    serial = (
+        f"Serial number {clean(item.serial, 60)}, as the recorder says." if item.serial else "As the recorder says."
+    )
+    protocol = f" Reached by {clean(item.protocol, 40)}." if item.protocol and item.slot != "analogue" else ""
+    return Note(SLOT_SENTENCES[item.slot]), Note(f"{serial}{protocol}", item.evidence)
 
 
 def other_table(others: Sequence[Device], names: Names) -> Table:

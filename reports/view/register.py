@@ -8,9 +8,19 @@ from dataclasses import dataclass
 
 from reports.view.devices import Names, site_name
 from reports.view.tables import Column, Note, Row, Table
-from reports.view.words import ANSWER_LABELS, COLUMN_LABELS, channel_ranges, clean, counted, listed, silence
+from reports.view.words import (
+    ANSWER_LABELS,
+    COLUMN_LABELS,
+    SLOT_LABELS,
+    SLOT_SENTENCES,
+    channel_ranges,
+    clean,
+    counted,
+    listed,
+    silence,
+)
 from scanner.facts import FEATURES, NOT_AI
-from scanner.model import COLUMNS, Device, Feature
+from scanner.model import COLUMNS, Device, Feature, Slot
 
 ANSWERS = ("yes", "no", "unknown")
 UNCONFIRMED = "unconfirmed"
@@ -41,6 +51,7 @@ class FunctionLine:
     devices_unknown: int
     sites_on: tuple[str, ...]
     unverified: int  # entries with a yes whose reader no recording of a real device confirms
+    by_recorders: int = 0  # of the channels that have it on: those a recorder said it of
 
     @property
     def where(self) -> str:
@@ -54,9 +65,15 @@ class FunctionLine:
 
     @property
     def doubt(self) -> str:
-        """How much of what was seen rests on a reader that no recording confirms; '' for nothing."""
-        answers = counted(self.unverified, "answer")
-        return f"{answers} read in a way not yet confirmed on a real device" if self.unverified else ""
+        """How much of what was seen rests on a reader that no recording confirms, and how many of the channels that
+        have it on are a recorder's word, which may be about a camera counted by its own word too; '' for nothing."""
+        told = []
+        if self.by_recorders:
+            whose = "said by a recorder" if self.by_recorders == 1 else "said by recorders"
+            told.append(f"{counted(self.by_recorders, 'channel')} {whose}, perhaps of cameras counted themselves too")
+        if self.unverified:
+            told.append(f"{counted(self.unverified, 'answer')} read in a way not yet confirmed on a real device")
+        return "; ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,7 @@ def function_line(name: str, entries: Sequence[tuple[Device, Feature]]) -> Funct
     best = {column: _by_channel(entries, column) for column in COLUMNS}
     on = [place for place, answer in best["enabled"].items() if answer == "yes"]
     on_devices = {device for device, _ in on}
+    recorders = {device.id for device, _ in entries if device.said_by == "recorder"}
     unknown = {device for (device, _), answer in best["enabled"].items() if answer == "unknown"} - on_devices
     sites = {site_name(device) for device, _ in entries if device.id in on_devices}
     counts = sorted((item.count for _, item in entries if item.count), reverse=True)
@@ -123,6 +141,7 @@ def function_line(name: str, entries: Sequence[tuple[Device, Feature]]) -> Funct
         devices_unknown=len(unknown),
         sites_on=tuple(sorted(sites)),
         unverified=sum(not item.verified and "yes" in _answers(item) for _, item in entries),
+        by_recorders=sum(device in recorders for device, _ in on),
     )
 
 
@@ -209,7 +228,9 @@ def _rows(device: Device, names: Names) -> list[tuple[int, Row]]:
 
 
 def _where(device: Device, names: Names) -> tuple[str, str]:
-    return site_name(device), names.call(device)
+    """A recorder's word about its channels is not that of the cameras on them."""
+    mark = " (recorder)" if device.said_by == "recorder" else ""
+    return site_name(device), f"{names.call(device)}{mark}"
 
 
 def _row(device: Device, group: Sequence[Feature], names: Names) -> Row:
@@ -222,7 +243,20 @@ def _row(device: Device, group: Sequence[Feature], names: Names) -> Row:
         *(ANSWER_LABELS[answer] for answer in _answers(first)),
         reader if first.verified else f"{reader} ({UNCONFIRMED})",
     )
-    return Row(cells, tuple(_notes(group)))
+    return Row(cells, (*_notes(group), *_whose(device, group, names)))
+
+
+def _whose(device: Device, group: Sequence[Feature], names: Names) -> Iterable[Note]:
+    if device.said_by != "recorder":
+        return
+    yield Note("Said by the recorder of its channels; what a camera on one says of itself stands in a row of its own.")
+    for item in group:
+        channel, camera = clean(item.channel, 20), names.by_id.get(device.camera_on(item.channel))
+        if camera is not None:
+            yield Note(f"On channel {channel}: {names.call(camera)}.")
+        slot: Slot = next((entry.slot for entry in device.attached if entry.channel == item.channel), "live")
+        if slot in ("absent", "left-over", "analogue"):
+            yield Note(f"Channel {channel}: {SLOT_LABELS[slot].lower()}. {SLOT_SENTENCES[slot]}")
 
 
 def _notes(group: Sequence[Feature]) -> Iterable[Note]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-from scanner.model import Silence
+from scanner.model import Silence, Slot
 
 VERDICTS: Final = ("fail", "review", "unknown", "pass", "not_applicable")
 SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
@@ -29,6 +29,22 @@ VERDICT_MEANS: Final[dict[str, str]] = {
 }
 SEVERITY_LABELS: Final[dict[str, str]] = {word: word.capitalize() for word in SEVERITIES}
 ANSWER_LABELS: Final[dict[str, str]] = {"yes": "Yes", "no": "No", "unknown": "Unknown"}
+SLOT_LABELS: Final[dict[Slot, str]] = {
+    "live": "In use",
+    "absent": "Not there now",
+    "left-over": "Old entry",
+    "analogue": "Own input",
+    "itself": "The recorder itself",
+    "unknown": "Not told",
+}
+SLOT_SENTENCES: Final[dict[Slot, str]] = {
+    "live": "The recorder says that a camera answers on this channel.",
+    "absent": "A camera is set up here and does not answer the recorder: switched off, out of reach, or gone.",
+    "left-over": "No camera of today: the slot is switched off or empty, or another device answers at its address.",
+    "analogue": "An input of the recorder for a camera on a cable of its own: it has no address and cannot be asked.",
+    "itself": "The recorder lists itself: no camera.",
+    "unknown": "A camera is set up here, and the recorder does not tell whether it answers.",
+}
 COLUMN_LABELS: Final[dict[str, str]] = {
     "supported": "Supported",
     "licensed": "Licensed",
@@ -67,6 +83,7 @@ SILENCE_SENTENCES: Final[dict[Silence, str]] = {
     "too-slow": "The reply took longer than its time limit.",
     "out-of-scope": "It lies outside the authorised scope, so it was not asked.",
     "left-alone": "The device failed three times and was left alone after that.",
+    "over-budget": "It was not asked: the device had got as many requests as one device gets.",
     "insecure-login": "The device would send the login unprotected, and that was not allowed.",
     "no-reader": "There is no published way to read this on this device, or camaudit has none yet.",
     "not-told": "It depends on something only the organisation knows, and that was not stated.",

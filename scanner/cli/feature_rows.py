@@ -142,16 +142,15 @@ def _wanted(item: Feature, choice: Choice) -> bool:
 
 def _entries(device: Device, choice: Choice) -> Iterator[Entry]:
     """Rows of one device; motion and tamper detection are no AI and come only where they are named."""
-    attached = {camera.channel: camera.device or "" for camera in device.attached}
     side = side_of(device)
     for item in device.features:
         if item.feature in choice.features or (not choice.features and item.feature not in NOT_AI):
-            yield Entry(device, item, side, attached.get(item.channel, "") if side == "recorder" else "")
+            yield Entry(device, item, side, device.camera_on(item.channel))
 
 
 def side_of(device: Device) -> str:
     """Whose word it is: that of a camera about itself, or of a recorder about its channels."""
-    return "recorder" if device.identity.kind == "recorder" else "camera"
+    return device.said_by
 
 
 def _left_out(

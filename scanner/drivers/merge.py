@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scanner.model import COLUMNS, Answer, Attached, Column, FactSeen, Feature, Known, Unseen
+import msgspec
+
+from scanner.model import COLUMNS, Answer, Attached, Column, FactSeen, Feature, Known, Slot, Unseen
 
 _ANY_TRUE = frozenset({"metadata.stream", "onvif.anonymous"})
 """Facts of which one sighting is enough, whichever driver had it."""
@@ -90,10 +92,18 @@ def merge_facts(sources: Sequence[Iterable[FactSeen]]) -> tuple[FactSeen, ...]:
     return tuple(facts.values())
 
 
+_SLOTS: dict[Answer, Slot] = {"yes": "live", "no": "absent", "unknown": "unknown"}
+"""What stands behind a channel of which a driver says no more than whether a camera answers."""
+
+
 def merge_attached(sources: Sequence[Iterable[Attached]]) -> tuple[Attached, ...]:
-    """One entry a channel, best driver first."""
+    """The channels as the best driver lists them, one entry a channel. Another driver may count channels otherwise, so
+    the lists of two are not mixed: a camera would be in both."""
     found: dict[str, Attached] = {}
     for source in sources:
         for camera in source:
-            found.setdefault(camera.channel, camera)
+            slot = _SLOTS[camera.online] if camera.slot == "unknown" else camera.slot
+            found.setdefault(camera.channel, msgspec.structs.replace(camera, slot=slot))
+        if found:
+            break
     return tuple(sorted(found.values(), key=lambda camera: _channel_order(camera.channel)))

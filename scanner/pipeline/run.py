@@ -28,6 +28,7 @@ from scanner.pipeline.attached import join_attached
 from scanner.pipeline.coverage import coverage_of
 from scanner.pipeline.device import DeviceReader
 from scanner.pipeline.landed import Landed
+from scanner.pipeline.sameness import addresses_told
 from scanner.pipeline.until_open import UntilOpen
 
 READ = "read"
@@ -106,8 +107,9 @@ class Run:
         except BaseExceptionGroup as group:  # of tasks side by side: the first one is what happened
             raise _first_of(group) from group
         self._landed.save(self.store)
-        seen = (_light(device) for device in self.store.each_device() if device.seen_through is None)
-        joined = join_attached(seen, self.assignment.estate, self.now())
+        told: dict[str, frozenset[str]] = {}
+        seen = (_light(device, told) for device in self.store.each_device() if device.seen_through is None)
+        joined = join_attached(seen, self.assignment.estate, self.now(), told)
         for device in joined:
             if device.attached or device.seen_through is not None:
                 self.store.save_device(device)
@@ -259,8 +261,11 @@ class Run:
         )
 
 
-def _light(device: Device) -> Device:
-    """What coverage and recorders need of a device: a recorder is written again, the others only counted."""
+def _light(device: Device, told: dict[str, frozenset[str]]) -> Device:
+    """What coverage and recorders need of a device: a recorder is written again, the others only counted. Addresses a
+    device names besides the one it was seen at go into ``told``."""
+    if others := addresses_told(device.observations) - {device.address}:
+        told[device.id] = others
     if device.attached:
         return device
     identity = msgspec.structs.replace(device.identity, claims=(), reasons=())
