@@ -33,6 +33,7 @@ HELP = {
     "import": "Audit from files that others made: scans, captures, registers, tables; no network.",
     "judge": "Judge a stored inventory by the rules installed now; no network.",
     "lab": "Run the virtual fleet by itself.",
+    "record": "Record what one device answers, made anonymous: for a bug report, and for the lab to serve.",
     "report": "Write the reports of a stored audit.",
     "rules": "List, show, lint and test the rules.",
     "scan": "Discover, identify, read, judge and report the cameras of a network you may audit.",

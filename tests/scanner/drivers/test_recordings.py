@@ -136,6 +136,37 @@ def test_cameras_behind_a_recorded_recorder() -> None:
     assert ("intrusion", "3") in rows(readings)
 
 
+def test_recorded_recorders() -> None:
+    """A DS-7608NXI with four cameras, one of them gone, whose states were not recorded; an iDS-7204HUHI without any."""
+    _, nvr, replay = replayed("7608nxi-i2", "127.104.4.1")
+    _, dvr, _ = replayed("7204huhi-m1", "127.104.4.2")
+    found = {one.channel: one for one in nvr.attached}
+
+    states = {channel: (one.online, one.slot) for channel, one in found.items()}
+    assert states == dict.fromkeys("1234", ("unknown", "unknown"))
+    assert (found["4"].model, found["4"].firmware, found["4"].maker) == (None, None, "Hikvision")
+    assert (found["3"].model, found["3"].brand) == ("IPC", None)
+    assert [gap.why for gap in nvr.gaps if gap.part == "hikvision: state of attached cameras"] == ["no-such-page"]
+    assert "/ISAPI/ContentMgmt/InputProxy/channels/2/status" not in replay.asked
+    assert (dvr.attached, facts(dvr)["recorder.attached"]) == ((), 0)
+    assert {channel for feature, channel in rows(dvr) if feature == "motion"} == set("1234")
+
+
+def test_a_recorded_dahua_recorder() -> None:
+    """An XVR5108C: its list of cameras was not recorded, so nobody knows what is behind it."""
+    data = recording("dahua-xvr5108c")
+    bodies = [item["raw"] for item in data["evidence"]]
+    magic = "/cgi-bin/magicBox.cgi?action="
+    pages: dict[str, str | tuple[int, str]] = {f"{magic}getDeviceType": bodies[0], f"{magic}getSystemInfo": bodies[1]}
+    with serving(Replay("127.104.4.3", pages)) as replay:
+        readings = replay.read("Dahua", kind="recorder")
+
+    assert ("model", "XVR5108C-X") in {(claim.field, claim.value) for claim in readings.claims}
+    assert readings.attached == ()
+    assert "recorder.attached" not in facts(readings)
+    assert any(gap.part == "dahua: attached cameras" for gap in readings.gaps)
+
+
 def test_a_line_that_is_off_under_a_rule_that_is_on() -> None:
     """V5.2 firmware writes a line rule that is on that way."""
     _, readings, _ = replayed("2cd2532f-iws", "127.34.10.6")
@@ -199,3 +230,106 @@ def test_axis_parameters_of_a_recording() -> None:
     assert said["account.activated"] is True
     assert said["tls.legacy"] is True
     assert not re.search("public|write", json.dumps([value for key, value in decoded.values.items() if "SNMP" in key]))
+
+
+# -- every state a recording holds, written by hand from its bodies ------------------------------------------
+
+NO = "heat-map face-recognition face-detection crowd person-attributes audio-detection loitering running parking"
+NO += " people-counting queue student-behaviour object-left object-removed auto-tracking"
+HELD = {
+    "2cd2146g2-isu": {
+        # every Smart page says enabled = false with people and vehicles as targets; no page on scene change
+        "1": "line-crossing=yn intrusion=yn object-class=yn motion=yn tamper=y? smart-search=y? "
+        + " ".join(f"{name}=nn" for name in NO.split()),
+    },
+    "2cd2532f-iws": {
+        # a rule that is on above a line that is off counts as on; isSupportFaceDetect = false beside its trigger
+        "1": "line-crossing=yy intrusion=yn motion=yy tamper=yn face-detection=nn audio-detection=nn auto-tracking=nn",
+    },
+    "2td1228-2-qa": {
+        # a thermal unit: flags and one page of channel 2; no page of what its flags say it can
+        "2": "motion=yy fire-smoke=y? audio-detection=y? tamper=y? smart-search=y? line-crossing=nn intrusion=nn "
+        "loitering=nn running=nn parking=nn object-left=nn object-removed=nn crowd=nn face-detection=nn heat-map=nn "
+        "body-temperature=nn person-attributes=nn",
+    },
+    "7608nxi-i2": {
+        "device": "heat-map=y? face-recognition=y? crowd=y? queue=y? ppe=y? student-behaviour=y? person-attributes=y? "
+        "smart-search=y? audio-detection=y? loitering=y? running=y? parking=y? object-left=y? object-removed=y? "
+        "fire-smoke=y? people-counting=y? custom-ai=y? auto-tracking=nn",
+        # FieldDetection/1 is off, and its two region pages were not recorded; its motion page neither
+        "1": "line-crossing=yy object-class=yy intrusion=y? motion=y? tamper=y? face-detection=y?",
+        # FieldDetection/2 is off, both region pages are on
+        "2": "line-crossing=yy object-class=yy intrusion=yy motion=yn tamper=y? face-detection=y?",
+        "3": "line-crossing=yn intrusion=yy motion=yn tamper=y? face-detection=y?",
+    },
+    "7204huhi-m1": {
+        "device": "face-recognition=nn fire-smoke=nn auto-tracking=nn audio-detection=y? crowd=y? loitering=y? "
+        "running=y? parking=y? person-attributes=y? object-left=y? object-removed=y? smart-search=y?",
+        "1": "line-crossing=yn intrusion=yy motion=yy tamper=yn face-detection=y?",
+        "2": "line-crossing=yn intrusion=yn motion=yn tamper=yn face-detection=y? object-class=yn",
+        "3": "line-crossing=yn intrusion=yy motion=yy tamper=yn face-detection=y?",
+        "4": "line-crossing=yn intrusion=yn motion=yn tamper=yn face-detection=y? object-class=yn",
+    },
+    # rules with engines whose Enable is false; a sound engine, cell motion and tampering that are on; metadata on
+    "onvif-sunba": {
+        "1": "audio-detection=yy motion=yy tamper=yy smart-search=yy face-detection=yn line-crossing=yn intrusion=yn "
+        "people-counting=yn",
+    },
+    # one CellMotionDetector in both profiles, MetadataConfiguration/Analytics = false
+    "onvif-ipd": {"1": "motion=yy smart-search=yn"},
+    # topics only; a topic shows an ability and no switch
+    "reolink-e1": {"1": "motion=y?"},
+    "axis-p3818": {"1": "tamper=y? smart-search=yn"},
+    "bosch-flexidome": {},
+    # no reply of an interface that tells of functions
+    "axis-m1065": {},
+    "dahua-xvr5108c": {},
+}  # fmt: skip
+"""Recording -> channel -> feature=(supported, enabled): all that is not unknown in both, and nothing else may be read.
+
+Left out: a ``no`` of a page that was not recorded, which the replay answers with 404 as a device without it does."""
+
+
+def test_every_recording_is_in_the_table() -> None:
+    if not RECORDINGS.is_dir():
+        pytest.skip("no recordings of real devices here")
+    for path in RECORDINGS.glob("*.json"):
+        assert [part for part in HELD if part in path.name], path.name
+
+
+@pytest.mark.parametrize("part", HELD)
+def test_each_state_is_as_the_recording_holds_it(part: str) -> None:
+    """Every state written down is read, no yes and no enabled beyond them, and every silence has its reason."""
+    expected = {
+        (name, channel): state
+        for channel, states in HELD[part].items()
+        for name, _, state in (word.partition("=") for word in states.split())
+    }
+    _, readings, replay = replayed(part, "127.34.10.10")
+    sign = {"yes": "y", "no": "n", "unknown": "?"}
+    found = {(row.feature, row.channel): sign[row.supported] + sign[row.enabled] for row in readings.features}
+    absent = {
+        (row.feature, row.channel)
+        for row in readings.features
+        if row.supported == "no"
+        and any("HTTP status 404" in proof.says or "has no trigger" in proof.says for proof in row.proofs)
+    }
+
+    assert [gap for gap in readings.gaps if gap.why == "our-bug"] == []
+    assert {key: found.get(key) for key in expected} == expected
+    beyond = {key: state for key, state in found.items() if key not in expected and state != "??" and key not in absent}
+    assert {key: state for key, state in beyond.items() if "y" in state} == {}
+    for row in readings.features:
+        if row.enabled == "unknown":
+            assert row.why["enabled"] in ("no-reader", "no-such-page", "forbidden"), row
+            if row.why["enabled"] == "forbidden":
+                assert any(page == (403, "") for page in replay.pages.values()), row
+
+
+def test_the_motion_alarm_of_a_video_source_is_no_emotion() -> None:
+    """The letters of one word in two others; a recording of a Reolink camera has this topic."""
+    from scanner.drivers.onvif.words import feature_of
+
+    assert feature_of("tns1:VideoSource/MotionAlarm") != "emotion"
+    assert feature_of("tt:SceneMotionDetector") != "emotion"
+    assert feature_of("tns1:RuleEngine/FaceEmotion") == feature_of("tt:EmotionDetector") == "emotion"
