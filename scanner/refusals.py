@@ -29,6 +29,11 @@ def state_dir() -> Path:
     return Path(platformdirs.user_state_dir("camaudit", appauthor=False))
 
 
+def of_onvif(address: str) -> str:
+    """What the ONVIF accounts of a device are remembered under, where its web accounts are others."""
+    return f"{address} onvif"
+
+
 class RefusalMemory:
     """Refused logins by address. Threads and processes may share it; ``remember`` returns when it is on disk."""
 
@@ -62,8 +67,9 @@ class RefusalMemory:
 
     def forget(self, address: str) -> int:
         """Drop what is known about an address (its lock was lifted, its account mended); the number of entries."""
+        both = (address, of_onvif(address))
         with self._lock, self._database:
-            return self._database.execute("DELETE FROM refused WHERE address = ?", (address,)).rowcount
+            return self._database.execute("DELETE FROM refused WHERE address IN (?, ?)", both).rowcount
 
     def close(self) -> None:
         """Close the file; the memory cannot be asked after."""

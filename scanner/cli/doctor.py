@@ -9,11 +9,24 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
+
+from scanner.cli import EXIT_INCOMPLETE
+from scanner.cli.options import (
+    FILE,
+    config_option,
+    estate_option,
+    log_options,
+    pace_options,
+    port_options,
+    scope_options,
+)
+from scanner.errors import ConfigError
 
 WIDTH = 80
 PACKAGES = (
@@ -46,13 +59,43 @@ class Check:
         )
 
 
+def now() -> datetime:
+    """The clock: read here and passed down."""
+    return datetime.now(UTC)
+
+
 @click.command("doctor")
+@click.argument("host", required=False)
+@click.option(
+    "--login",
+    "reference",
+    metavar="REF",
+    help="Try one login on HOST, once: a file of logins, or with --user a reference such as env:NAME or file:PATH.",
+)
+@click.option("--user", metavar="NAME", help="The account of --login.")
+@click.option("--allow-basic", is_flag=True, help="Let --user log in by Basic over clear HTTP too.")
+@scope_options
+@estate_option
+@pace_options
+@port_options
+@log_options
+@config_option
+@click.option("-o", "--output", type=FILE, help="Keep what was sent and seen in this directory.")
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, /, host: str | None, reference: str | None, **given: Any) -> None:
     """Say what this machine can do, and what is reduced where something is missing.
 
-    Exit code 1 when camaudit cannot work here at all.
+    With --login REF HOST: say whether that login works on HOST, as whom, and what stays unknown with it. HOST is asked
+    as by scan: the same authorisation, hours and pace, and one attempt.
+
+    Exit code 1 when camaudit cannot work here at all, 4 when the login does not work.
     """
+    if (host is None) != (reference is None):
+        raise ConfigError("expected --login REF and HOST together, found one of them")
+    if host is not None and reference is not None:
+        ctx.exit(_try_login(host, reference, given))
+    if given.get("user") or given.get("allow_basic"):
+        raise ConfigError("--user and --allow-basic belong to --login REF HOST, which was not given")
     checks = list(examine())
     for check in checks:
         for line in check.lines():
@@ -62,6 +105,16 @@ def command(ctx: click.Context) -> None:
     verdict = f"{missing} missing, {reduced} reduced" if missing or reduced else "everything needed is there"
     click.echo(f"\n{verdict}")
     ctx.exit(1 if missing else 0)
+
+
+def _try_login(host: str, reference: str, given: dict[str, Any]) -> int:
+    from scanner.cli.login_check import inputs_of, lines_of, try_login, works
+
+    inputs = inputs_of(reference, host, given, today=now().date(), stdin=sys.stdin, environ=None)
+    device = try_login(inputs, now=now)
+    for line in lines_of(device, host):
+        click.echo(line)
+    return 0 if works(device) else EXIT_INCOMPLETE
 
 
 def examine() -> Iterator[Check]:

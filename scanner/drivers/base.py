@@ -22,7 +22,8 @@ Reading: TypeAlias = Claim | FactSeen | Feature | Attached | Gap
 _log = logging.getLogger("camaudit.drivers")
 
 MOST_REQUESTS = 40
-"""Requests one driver sends to one camera; a recorder gets ``MORE_A_CHANNEL`` for each further channel."""
+"""Requests one driver sends to one camera (Hikvision counts first contact among them); a recorder gets
+``MORE_A_CHANNEL`` for each further channel."""
 MORE_A_CHANNEL = 12
 MOST_CHANNELS = 64
 
@@ -35,7 +36,10 @@ _WEB = {80: False, 443: True, 8080: False, 8443: True}
 
 
 class Driver(Protocol):
-    """Reads one kind of interface. ``verified`` is False where no recording of a real device confirms it at all."""
+    """Reads one kind of interface. ``verified`` is False where no recording of a real device confirms it at all.
+
+    A driver may have ``needs``: one sentence on the least account that reads everything, with its source.
+    """
 
     name: str
     title: str
@@ -48,6 +52,21 @@ class Driver(Protocol):
     def read(self, link: Link, identity: Identity, endpoints: Sequence[Endpoint]) -> Iterator[Reading]:
         """Everything that could be read; what a device does not say becomes ``Gap``, ``Unseen`` or ``unknown``."""
         ...
+
+
+def needs_of(driver: Driver) -> str:
+    """The account a driver needs, in a sentence."""
+    said: str = getattr(driver, "needs", "")
+    return said or "No source says which account is enough; begin with one that may only read settings."
+
+
+def role_of(user: str, accounts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The fact ``login.role`` out of (name, role) of all accounts: the names end here."""
+    if user:
+        for name, role in accounts:
+            if name == user and role:
+                yield "login.role", role[:40]
+                return
 
 
 def web_doors(endpoints: Iterable[Endpoint]) -> list[tuple[int, bool]]:
@@ -83,6 +102,11 @@ class Asker:
         self.sent = 0
         self._doors = list(doors)
         self._answers: dict[tuple[str, bytes], Reply | NoAnswer] = {}
+
+    @property
+    def user(self) -> str:
+        """The account that is asked with, to find its own rights in a list of accounts."""
+        return self.link.login_user
 
     def get(self, path: str) -> Reply:
         """One GET with the login; raises NoAnswer."""
@@ -122,7 +146,7 @@ class Asker:
         if stopped is not None:
             raise NoAnswer(stopped)
         if self.sent >= self.most_requests:
-            raise NoAnswer("left-alone", f"not asked: {self.most_requests} requests are the most one device gets")
+            raise NoAnswer("over-budget", f"not asked: {self.most_requests} requests are the most one device gets")
         self.sent += 1
         if body:
             reply = self.link.post(

@@ -24,12 +24,15 @@ _STEMS = (
     b"pass", b"pwd", b"psw", b"secret", b"verification", b"salt", b"community", b"private", b"psk", b"shared",
     b"apikey", b"api_key", b"authorization", b"authkey", b"auth_key", b"credential", b"sessionid",
     b"session_id", b"sessionkey", b"session_key", b"privatekey", b"private_key", b"privkey", b"priv_key",
+    b"readcommon", b"writecommon", b"wpa", b"wifi", b"groupname", b"groupdetail", b"username", b"user_name",
 )  # fmt: skip
 """A text without any of these has no secret name in it: most replies are done after these quick searches."""
 
 _WORD = (
     rb"(?:password|passwd|passwort|passphrase|passcode|pwd|psw|(?<![a-z])pass|secret|verification_?code|salt|community"
-    rb"|private_?key|psk|preshared_?key|api_?key|authorization|credential|session_?id|session_?key|auth_?key|priv_?key)"
+    rb"|private_?key|psk|preshared_?key|api_?key|authorization|credential|session_?id|session_?key|auth_?key|priv_?key"
+    rb"|(?:read|write)common|(?:wpa|wifi)\w{0,12}key"
+    rb"|user_?name|group(?:name|detail))"  # a list of faces is called after whom it is about
     rb"\d{0,3}"
 )
 _NAME = rb"[\w.-]{0,80}?" + _WORD
@@ -71,6 +74,19 @@ _RULES: tuple[_Rule, ...] = (
         (b"private key",),
         rb"-----BEGIN ([A-Z ]{0,40})PRIVATE KEY-----.*?(?:-----END \1PRIVATE KEY-----|\Z)",
         REMOVED,
+    ),
+    # sessions: a token in an address or in the reply to a login; where a camera sends to may name one too (Reolink)
+    _rule((b"token=",), rb"([?&]token=)[^&\s\"'<>]+", rb"\1" + REMOVED),
+    _rule(
+        (b'"token"',),
+        rb"(\"token\"\s*:\s*\{[^{}]{0,400}?\"name\"\s*:\s*\")(?:\\.|[^\"\\]){0,4000}",
+        rb"\1" + REMOVED,
+    ),
+    _rule((b'"uid"',), rb"(\"uid\"\s*:\s*\")(?:\\.|[^\"\\]){1,400}", rb"\1" + REMOVED),
+    _rule(
+        (b'"hookurl"',),
+        rb"(\"hookUrl\"\s*:\s*\"(?:[a-z]{2,8}:/{2}[^/\"\s]{0,200})?)(?:\\.|[^\"\\]){1,2000}",
+        rb"\1/" + REMOVED,
     ),
     # user:password@ in addresses
     _rule((b"@",), rb"(://)[^/\s\"'<>@]{0,200}:[^/\s\"'<>@]{0,200}@", rb"\1" + REMOVED + rb"@"),

@@ -12,6 +12,7 @@ import secrets as random
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -140,9 +141,15 @@ class EvidenceStore(MemoryEvidence):
         draft.replace(path)
 
 
+@lru_cache(4096)
+def _request(label: str) -> str:
+    """What was asked, without secrets; the same few questions go to every device."""
+    return without_secrets_text(label)
+
+
 def _record(address: str, port: int, request: str, status: str, clean: bytes, seen_at: datetime) -> Evidence:
     blob = hashlib.sha256(clean).hexdigest()
-    request = without_secrets_text(request)
+    request = _request(request)
     anchor = f"{address} {port} {request} {status} {seen_at.isoformat()} {blob}"
     return Evidence(
         id="e-" + hashlib.sha256(anchor.encode()).hexdigest()[:14],

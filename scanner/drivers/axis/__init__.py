@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scanner.drivers.axis import parameters
+from scanner.drivers.axis.actions import Bridge, read_bridge
 from scanner.drivers.axis.applications import data_of
 from scanner.drivers.axis.functions import COULD_HAVE, Functions
 from scanner.drivers.axis.parameters import Parameters
-from scanner.drivers.base import Asker, Reading, claim, known, part, unseen, web_doors
+from scanner.drivers.base import Asker, Reading, all_unseen, claim, known, part, unseen, web_doors
 from scanner.drivers.register import unknown
 from scanner.errors import NoAnswer
 from scanner.fingerprint import firmware
@@ -19,6 +21,8 @@ from scanner.model import Endpoint, Gap, Identity, Silence
 if TYPE_CHECKING:
     from scanner.net import Link
 
+DISKS = "/axis-cgi/disks/list.cgi?diskid=all"
+_OPTIONAL: frozenset[Silence] = frozenset({"no-such-page", "forbidden", "malformed"})
 _ACCOUNTS = ("account.count", "account.admin_count")
 
 
@@ -28,6 +32,10 @@ class Axis:
     name = "axis"
     title = "Axis VAPIX"
     verified = True
+    needs = (
+        "Axis: operator reads applications, scenarios and metadata; parameters of the network and the list of accounts "
+        "need admin (docs/sources.md A9.3; unverified, as groups differ by firmware)."
+    )
 
     def wants(self, identity: Identity, endpoints: Sequence[Endpoint]) -> bool:
         """Everything Axis built that has a web door."""
@@ -49,7 +57,7 @@ class Axis:
                 return
             yield from (unseen(key, silence.why) for keys, _ in parameters.READERS for key in keys)
         else:
-            yield from part("axis: settings", lambda: _settings(values, evidence))
+            yield from part("axis: settings", lambda: _settings(asker, values, evidence))
         yield from part("axis: identity", lambda: _identity(asker, values, evidence))
         apis = None
         try:
@@ -57,10 +65,15 @@ class Axis:
         except NoAnswer as silence:
             if silence.why != "no-such-page":
                 yield Gap("axis: interfaces", silence.why, silence.detail)
+        bridge = read_bridge(asker, apis or ())
+        yield from _broker(bridge)
         yield from part(
             "axis: functions",
-            Functions(asker, apis, values, evidence).read,
+            Functions(asker, apis, values, evidence, bridge).read,
             lambda why: unknown(COULD_HAVE, "axis", why),
+        )
+        yield from part(
+            "axis: disks", lambda: _disks(asker), all_unseen("storage.encryption"), quiet=frozenset({"no-such-page"})
         )
         yield from part("axis: accounts", lambda: _accounts(asker), lambda why: [unseen(key, why) for key in _ACCOUNTS])
 
@@ -73,20 +86,51 @@ def _nothing(why: Silence) -> Iterator[Reading]:
         *_ACCOUNTS,
         "metadata.stream",
         "apps.running",
+        "storage.encryption",
+        "upload.targets",
     ):
         yield unseen(key, why)
 
 
-def _settings(values: Parameters | None, evidence: str) -> Iterator[Reading]:
+def _settings(asker: Asker, values: Parameters | None, evidence: str) -> Iterator[Reading]:
     if values is None:
         return
+    missing = set()
     for keys, read in parameters.READERS:
         found: dict[str, Any] = dict(read(values))
-        for key in keys:
-            if key in found:
-                yield known(key, found[key], evidence)
-            else:
-                yield unseen(key, "no-such-page", "the firmware has no such parameter", evidence)
+        yield from (known(key, found[key], evidence) for key in keys if key in found)
+        missing |= set(keys) - found.keys()
+    for path, keys, decode in parameters.REST:
+        if set(keys) <= missing:
+            for reading in part(f"axis: {path}", partial(_rest, asker, path, decode), quiet=_OPTIONAL):
+                missing -= {getattr(reading, "key", "")}
+                yield reading
+    for key in sorted(missing):
+        yield unseen(key, "no-such-page", "the firmware has no such parameter", evidence)
+
+
+def _rest(asker: Asker, path: str, decode: Callable[[dict[str, Any]], parameters.Found]) -> Iterator[Reading]:
+    """One page of the newer interface; a device without it has no answer and no gap."""
+    reply = asker.get(path).require_ok()
+    for key, value in decode(data_of(reply.json())):
+        yield known(key, value, reply.evidence)
+
+
+def _broker(bridge: Bridge) -> Iterator[Reading]:
+    """The broker that events go to. Recipients of action rules are not read, so "none" is never said."""
+    if bridge.active and bridge.host:
+        yield known("upload.targets", (bridge.host,), bridge.evidence, "C2")
+    else:
+        yield unseen("upload.targets", bridge.lost or "no-reader", "recipients of action rules are not read")
+
+
+def _disks(asker: Asker) -> Iterator[Reading]:
+    reply = asker.get(DISKS).require_ok()
+    found = dict(parameters.decode_disks(reply.xml()))
+    if not found:
+        yield unseen("storage.encryption", "no-such-page", "no disk or card is in it", reply.evidence)
+    for key, value in found.items():
+        yield known(key, value, reply.evidence)
 
 
 def _post(asker: Asker, path: str, method: str) -> tuple[dict[str, Any], str]:
@@ -131,7 +175,9 @@ def _apis(asker: Asker) -> frozenset[str]:
 
 def _accounts(asker: Asker) -> Iterable[Reading]:
     reply = asker.get("/axis-cgi/pwdgrp.cgi?action=get").require_ok()
-    found = dict(parameters.decode_accounts(reply.text()))
+    found = dict(parameters.decode_accounts(reply.text(), asker.user))
+    if "login.role" in found:
+        yield known("login.role", found["login.role"], reply.evidence)
     for key in _ACCOUNTS:
         yield known(key, found[key], reply.evidence) if key in found else unseen(key, "malformed", "", reply.evidence)
 

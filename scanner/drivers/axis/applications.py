@@ -116,6 +116,7 @@ class Scenario(NamedTuple):
     type: str
     active: bool
     classes: tuple[str, ...]
+    id: str = ""
 
     @property
     def feature(self) -> str:
@@ -153,7 +154,10 @@ def decode_scenarios(value: Any) -> list[Scenario]:
     for row in _rows(data.get("scenarios")):
         classes = tuple(str(item.get("type")) for item in _rows(row.get("objectClassifications")) if item.get("type"))
         devices = [str(item.get("id")) for item in _rows(row.get("devices"))] or list(active) or ["1"]
-        found += [Scenario(device, str(row.get("type", "")), active.get(device, True), classes) for device in devices]
+        found += [
+            Scenario(device, str(row.get("type", "")), active.get(device, True), classes, str(row.get("id", "")))
+            for device in devices
+        ]
     return found
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from scanner.drivers.axis.actions import Actions, Bridge, read_actions
 from scanner.drivers.axis.applications import (
     ONLY_BY_APPLICATION,
     OWN,
     App,
+    Scenario,
     decode_audio,
     decode_list,
     decode_producers,
@@ -43,13 +45,29 @@ _AUDIO = {
 class Functions:
     """Applications first: what is not running is off. ``apis`` are the ids of apidiscovery, None when not read."""
 
-    def __init__(self, asker: Asker, apis: frozenset[str] | None, parameters: Parameters | None, evidence: str) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        apis: frozenset[str] | None,
+        parameters: Parameters | None,
+        evidence: str,
+        bridge: Bridge | None = None,
+    ) -> None:
         self.asker = asker
         self.apis = apis
         self.parameters = parameters
         self.parameters_evidence = evidence
         self.register = Register("axis")
         self.gaps: list[Gap] = []
+        self.bridge = bridge or Bridge()
+        self._actions: Actions | None = None
+
+    @property
+    def actions(self) -> Actions:
+        """What happens on events; asked when the first application turns out to have any."""
+        if self._actions is None:
+            self._actions = read_actions(self.asker, self.bridge)
+        return self._actions
 
     def read(self) -> Iterator[Reading]:
         """Facts on the way, then the rows of all features and the gaps."""
@@ -134,11 +152,13 @@ class Functions:
                 kinds = ", ".join(dict.fromkeys(scenario.type for scenario in fitting)) or "none"
                 active = "" if on or not fitting else ", isActive = false"
                 row.say("enabled", on, proof, f"{app.name} Running, scenarios {kinds}{active}")
+                self.actions.judge(row, app.key, _scenario_events(channel, fitting))
             for scenario in own:
                 if not self.register.has(scenario.feature, channel):
                     row = self._row(scenario.feature, channel, app, evidence)
                     row.verified = False
                     row.say("enabled", scenario.active, proof, f"scenario of type {scenario.type}")
+                    self.actions.judge(row, app.key, _scenario_events(channel, [scenario]))
 
     def _possible(self, path: str) -> tuple[str, ...]:
         """Features of the scenario types this version can have; its usual four when it does not say."""
@@ -162,6 +182,7 @@ class Functions:
             for feature in app.features:
                 row = self._row(feature, channel, app, evidence)
                 row.say("enabled", profiles > 0, proof, f"{app.name} Running, {profiles} active profiles")
+                self.actions.judge(row, app.key, _profile_events(channel))
 
     def _not_installed(self, apps: list[App], evidence: str) -> None:
         """What only an application could do is not there, unless one that nobody knows is installed."""
@@ -238,3 +259,14 @@ class Functions:
             row = self.register.row(feature, "1", key.rpartition(".")[2])
             if value or not row.yes.get("supported"):
                 row.say("supported", value, self.parameters_evidence, f"{key} = {'yes' if value else 'no'}")
+
+
+def _scenario_events(channel: str, scenarios: list[Scenario]) -> Callable[[str], bool]:
+    """Events of these scenarios: ``Device1Scenario3``, or ``Device1ScenarioANY`` for all of the device."""
+    wanted = {f"Device{channel}Scenario{name}".lower() for name in (*(one.id for one in scenarios), "ANY")}
+    return lambda event: bool(scenarios) and event.lower() in wanted
+
+
+def _profile_events(channel: str) -> Callable[[str], bool]:
+    """Events of the profiles of one camera: ``Camera1Profile2``, ``Camera1ProfileANY``."""
+    return lambda event: event.lower().startswith(f"camera{channel}profile")

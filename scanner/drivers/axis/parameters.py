@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scanner.drivers.markup import switch
+from scanner.drivers.base import role_of
+from scanner.drivers.markup import attribute, every, switch
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 GROUPS: tuple[str, ...] = (
     "Properties", "Brand", "Network", "HTTPS", "System", "SNMP", "Time", "RemoteService", "Audio", "Tampering", "API",
@@ -129,7 +133,10 @@ READERS: tuple[tuple[tuple[str, ...], Callable[[Parameters], Found]], ...] = (
     (("account.activated",), _activated),
     (("service.ssh",), _flag("service.ssh", "Network.SSH.Enabled")),
     (("service.ftp",), _flag("service.ftp", "Network.FTP.Enabled")),
+    (("web.https",), _flag("web.https", "HTTPS.Enabled")),
     (("upnp.enabled",), _flag("upnp.enabled", "Network.UPnP.Enabled")),
+    (("upnp.mapped",), _flag("upnp.mapped", "Network.UPnP.NATTraversal.Enabled")),
+    (("stream.encryption",), _flag("stream.encryption", "Network.RTSPS.Enabled")),
     (("ip_filter.enabled",), _flag("ip_filter.enabled", "Network.Filter.Enabled")),
     (("web.auth",), _auth),
     (("cloud.p2p",), _cloud),
@@ -143,8 +150,42 @@ READERS: tuple[tuple[tuple[str, ...], Callable[[Parameters], Found]], ...] = (
 """Facts of param.cgi: which keys each reader may answer, and the reader."""
 
 
-def decode_accounts(text: str) -> Found:
-    """``pwdgrp.cgi``: counts of ``digusers`` and of ``admin``; names stay where they are."""
+def decode_rest_snmp(data: dict[str, Any]) -> Found:
+    """``/config/rest/snmp/v1``: the switches; communities are not looked at."""
+    enabled = data.get("enabled")
+    if not isinstance(enabled, bool):
+        return
+    yield "snmp.enabled", enabled
+    old = [row.get("enabled") for name in ("snmpV1", "snmpV2") if isinstance(row := data.get(name), dict)]
+    if any(isinstance(value, bool) for value in old):
+        yield "snmp.v1v2", enabled and True in old
+
+
+def decode_rest_firewall(data: dict[str, Any]) -> Found:
+    """``/config/rest/firewall/v1``: whether the firewall of the device is at work."""
+    activated = data.get("activated")
+    if isinstance(activated, bool):
+        yield "ip_filter.enabled", activated
+
+
+REST: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], Found]], ...] = (
+    ("/config/rest/snmp/v1", ("snmp.enabled", "snmp.v1v2"), decode_rest_snmp),
+    ("/config/rest/firewall/v1", ("ip_filter.enabled",), decode_rest_firewall),
+)
+"""Newer interfaces, asked where the firmware has no parameters of these names any more."""
+
+
+def decode_disks(root: _Element) -> Found:
+    """``disks/list.cgi``: whether every disk or card in the device is encrypted; nothing where there is none."""
+    disks = [disk for disk in every(root, "disk") if attribute(disk, "status").lower() != "disconnected"]
+    values = [switch(attribute(disk, "diskencrypted")) for disk in disks]
+    if any(value is not None for value in values):
+        yield "storage.encryption", all(value is True for value in values)
+
+
+def decode_accounts(text: str, user: str = "") -> Found:
+    """``pwdgrp.cgi``: counts of ``digusers`` and of ``admin``, and the widest group of ``user``; names stay where they
+    are."""
     groups: dict[str, list[str]] = {}
     for line in text.splitlines():
         name, equals, value = line.partition("=")
@@ -154,3 +195,8 @@ def decode_accounts(text: str) -> Found:
         yield "account.count", len(set(groups["digusers"]))
     if "admin" in groups:
         yield "account.admin_count", len(set(groups["admin"]))
+    yield from role_of(user, ((one, group) for group in ROLES for one in groups.get(group, ())))
+
+
+ROLES = ("admin", "operator", "viewer", "ptz")
+"""Groups of accounts, from the widest rights to the least."""

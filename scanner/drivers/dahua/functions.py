@@ -211,7 +211,10 @@ class Functions:
         except Missing as absent:
             if not self.register.has("object-class") and self.rules_lost in (None, "no-such-page"):
                 row = self.register.row("object-class", "1" if not self.recorder else DEVICE, "SmartMotionDetect")
-                row.say("supported", False, absent.evidence, absent.detail)
+                if self.rules_lost is None:
+                    row.say("supported", False, absent.evidence, absent.detail)
+                else:  # neither table is here: a device without these calls says nothing of what it can do
+                    row.hush_all("no-such-page")
             return
         except NoAnswer as silence:
             why = self._lost("SmartMotionDetect", silence)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from scanner.drivers.base import Asker, Reading, all_unseen, known, part, unseen
+from scanner.drivers.base import Asker, Reading, all_unseen, known, part, role_of, unseen
 from scanner.drivers.dahua.tables import Table, ask, section
+from scanner.errors import NoAnswer
 from scanner.model import Silence
 
 Found = Iterator[tuple[str, Any]]
@@ -73,16 +74,41 @@ def decode_users(table: Table) -> Found:
         yield "account.admin_count", sum(group.startswith("admin") for group in groups)
 
 
+def decode_upnp(table: Table) -> Found:
+    """The switch, and whether any line of ``MapTable`` is on while it is."""
+    enabled = table.switch(".Enable")
+    if enabled is None:
+        return
+    yield "upnp.enabled", enabled
+    lines = [line.switch(".Enable") for line in table.split(".MapTable").values()]
+    if any(line is not None for line in lines):
+        yield "upnp.mapped", enabled and True in lines
+
+
+def decode_target(table: Table) -> Iterator[str]:
+    """Hosts of one section that sends pictures, events or recordings away, where it is switched on.
+
+    Sections are indexed or not; the host is ``Address``. Only the names of the sections are published, not their
+    bodies, so this reader is unverified.
+    """
+    for lines in table.split().values() or (table,):
+        host = lines.get(".Address")
+        if lines.switch(".Enable") is True and host and host not in ("0.0.0.0", "::"):
+            yield host
+
+
 SECTIONS: tuple[Section, ...] = (
     Section("Telnet", ("service.telnet",), _flag("service.telnet")),
     Section("SSHD", ("service.ssh",), _flag("service.ssh")),
-    Section("UPnP", ("upnp.enabled",), _flag("upnp.enabled")),
+    Section("UPnP", ("upnp.enabled", "upnp.mapped"), decode_upnp),
     Section("T2UServer", ("cloud.p2p",), _flag("cloud.p2p")),
     Section("NTP", ("time.ntp",), _flag("time.ntp")),
     Section("SNMP", ("snmp.enabled", "snmp.v1v2"), decode_snmp),
     Section("AccessFilter", ("ip_filter.enabled",), _flag("ip_filter.enabled")),
     Section("Encode", ("audio.enabled",), decode_encode),
 )
+TARGETS: tuple[str, ...] = ("AlarmServer", "NAS", "Email", "PictureHttpUpload", "EventHttpUpload")
+"""Sections that name a host to which something is sent."""
 GENERAL = Section("General", ("login.lock.enabled", "login.lock.attempts"), decode_general)
 USERS = Section("users", ("account.count", "account.admin_count"), decode_users)
 _QUIET: frozenset[Silence] = frozenset({"no-such-page"})
@@ -96,7 +122,7 @@ def read_general(asker: Asker) -> Iterator[Reading]:
 def read_hygiene(asker: Asker) -> Iterator[Reading]:
     """All sections, each surviving the silence of the others; left when too many in a row are refused."""
     forbidden = 0
-    yield from _guarded(USERS, lambda: _read(USERS, ask(asker, "/cgi-bin/userManager.cgi?action=getUserInfoAll")))
+    yield from _guarded(USERS, lambda: _users(asker))
     for one in SECTIONS:
         if forbidden >= MOST_FORBIDDEN:
             yield from (unseen(key, "forbidden", "left after several refusals in a row") for key in one.keys)
@@ -106,6 +132,47 @@ def read_hygiene(asker: Asker) -> Iterator[Reading]:
             refused = refused or getattr(getattr(reading, "fact", None), "why", "") == "forbidden"
             yield reading
         forbidden = forbidden + 1 if refused else 0
+    if forbidden >= MOST_FORBIDDEN:
+        yield unseen("upload.targets", "forbidden", "left after several refusals in a row")
+    else:
+        yield from part("dahua: hosts that something is sent to", lambda: _targets(asker))
+    yield unseen("time.skew_seconds", "no-reader", "the clock of this interface does not tell its offset")
+
+
+def _users(asker: Asker) -> Iterator[Reading]:
+    table = ask(asker, "/cgi-bin/userManager.cgi?action=getUserInfoAll")
+    yield from _read(USERS, table)
+    accounts = [(user.get(".Name"), user.get(".Group")) for user in table.split("users").values()]
+    for key, value in role_of(asker.user, accounts):
+        yield known(key, value, table.evidence)
+
+
+def _targets(asker: Asker) -> Iterator[Reading]:
+    """One fact out of several sections; one that is not there sends nothing. A list with a hole is no list: where a
+    section could not be read and no other names a host, nothing is known."""
+    hosts: list[str] = []
+    evidence = ""
+    lost: NoAnswer | None = None
+    for name in TARGETS:
+        try:
+            table = section(asker, name)
+        except NoAnswer as silence:
+            if silence.why == "no-such-page":
+                evidence = evidence or getattr(silence, "evidence", "")
+                continue
+            lost = silence
+            if silence.why == "forbidden":
+                break
+            continue
+        found = list(decode_target(table))
+        evidence = table.evidence if found or not hosts else evidence
+        hosts += found
+    if hosts:
+        yield known("upload.targets", tuple(dict.fromkeys(hosts)), evidence, "C2")
+    elif lost is not None:
+        yield unseen("upload.targets", lost.why, lost.detail)
+    else:
+        yield known("upload.targets", (), evidence, "C2")
 
 
 def _section(asker: Asker, one: Section) -> Iterator[Reading]:

@@ -11,8 +11,10 @@ import msgspec
 from scanner.drivers.base import (
     MORE_A_CHANNEL,
     MOST_CHANNELS,
+    MOST_REQUESTS,
     Asker,
     Reading,
+    all_unseen,
     known,
     part,
     refusal_of,
@@ -32,11 +34,12 @@ from scanner.drivers.hikvision.pages import (
     decode_flags,
     decode_triggers,
 )
-from scanner.drivers.hikvision.recorder import RECORDERS, decode_attached, decode_online
+from scanner.drivers.hikvision.recorder import LIST, RECORDERS, decode_attached, decode_inputs, read_states
 from scanner.drivers.hikvision.resources import Resources, read_platform, read_resources, unknown_apps
 from scanner.drivers.hikvision.words import COULD_HAVE, FLAGS_ONLY, RULES
 from scanner.drivers.markup import every, text
 from scanner.drivers.register import DEVICE, Register, unknown
+from scanner.drivers.tiandy import is_tiandy
 from scanner.errors import NoAnswer
 from scanner.fingerprint import claims_of
 from scanner.model import Attached, Endpoint, Gap, Identity, Observation, Silence
@@ -45,36 +48,51 @@ if TYPE_CHECKING:
     from scanner.net import Link
 
 
+BEFORE = 5
+"""Requests of first contact, and the one that is answered with the challenge: they count too."""
+BEFORE_BY_ONVIF = 3
+KEPT_FOR_SETTINGS = 14
+"""Where a device does not say what it can do, page after page is tried: so many requests are kept from that."""
+
+
 class Hikvision:
     """The driver. Its line and area rules, motion and recorders are confirmed by recordings, faces are not."""
 
     name = "hikvision"
     title = "Hikvision ISAPI"
     verified = True
+    needs = (
+        "Hikvision: an Operator who may read parameters and events reads functions and most settings; SSH and the list "
+        "of accounts need an Administrator (docs/sources.md A9.1; levels unverified). ONVIF accounts are separate ones."
+    )
 
     def wants(self, identity: Identity, endpoints: Sequence[Endpoint]) -> bool:
-        """Everything Hikvision built that has a web door."""
-        return identity.maker == "Hikvision" and bool(web_doors(endpoints))
+        """Everything Hikvision built that has a web door. Tiandy's interface looks alike and means something else."""
+        return identity.maker == "Hikvision" and not is_tiandy(identity) and bool(web_doors(endpoints))
 
     def read(self, link: Link, identity: Identity, endpoints: Sequence[Endpoint]) -> Iterator[Reading]:
         """Identity decides the login; after a refusal every function is unknown and nothing more is asked."""
-        asker = Asker(link, self.name, web_doors(endpoints))
-        yield from _Reader(link, asker, recorder=identity.kind == "recorder").read()
+        onvif = any(endpoint.service == "onvif" for endpoint in endpoints)
+        most = MOST_REQUESTS - BEFORE - (BEFORE_BY_ONVIF if onvif else 0)
+        asker = Asker(link, self.name, web_doors(endpoints), most)
+        yield from _Reader(link, asker, recorder=identity.kind == "recorder", onvif=onvif).read()
 
 
 class _Reader:
     """One device being read."""
 
-    def __init__(self, link: Link, asker: Asker, *, recorder: bool = False) -> None:
+    def __init__(self, link: Link, asker: Asker, *, recorder: bool = False, onvif: bool = False) -> None:
         self.link = link
         self.asker = asker
         self.isapi = Isapi(asker)
         self.register = Register("hikvision")
         self.abilities = Abilities()
         self.recorder = recorder
+        self.onvif = onvif
         self.local: list[str] = []
         self.hinted = False
         self.attached: list[Attached] = []
+        self.inputs: list[Attached] = []
         self.triggers: list[Trigger] | None = None
         self.triggers_evidence = ""
         self.triggers_lost: Silence = "forbidden"
@@ -92,11 +110,19 @@ class _Reader:
         yield from part("hikvision: capabilities", self._capabilities)
         yield from part("hikvision: channels", self._channels, quiet=frozenset({"no-such-page"}))
         if self.recorder:
-            yield from part("hikvision: attached cameras", self._recorder, quiet=frozenset({"no-such-page"}))
+            yield from part(
+                "hikvision: attached cameras",
+                self._recorder,
+                all_unseen("recorder.attached"),
+                quiet=frozenset({"no-such-page"}),
+            )
         yield from part("hikvision: triggers", self._triggers, self._without_triggers)
         yield from part("hikvision: channel events", self._channel_events, quiet=frozenset({"no-such-page"}))
+        kept = 0 if self.abilities.flags else KEPT_FOR_SETTINGS
+        self.asker.most_requests -= kept
         yield from part("hikvision: functions", self._functions, lambda why: unknown(COULD_HAVE, "hikvision", why))
-        yield from read_hygiene(self.isapi)
+        self.asker.most_requests += kept
+        yield from read_hygiene(self.isapi, self.abilities.flags, onvif_answers=self.onvif)
 
     def _nothing(self, why: Silence) -> Iterator[Reading]:
         """No page can be read: all functions and settings stay unknown, with the reason."""
@@ -146,6 +172,9 @@ class _Reader:
             (int(number) for node in every(root, "videoInputPortNums") if (number := text(node)).isdecimal()), default=0
         )
         self.recorder = self.recorder or proxies > 1
+        sound = next((number for node in every(root, "audioInputNums") if (number := text(node)).isdecimal()), "")
+        if sound == "0" and not self.recorder:
+            self.abilities.flags["audioInputNums"] = (False, page.evidence)  # nothing to plug a microphone into
         if self.recorder and proxies + inputs:
             yield known("recorder.channels", proxies + inputs, page.evidence)
         yield from self._missing_lists()
@@ -171,7 +200,9 @@ class _Reader:
     def _channels(self) -> Iterable[Reading]:
         """Local pictures; where their list is missing, one stream a picture tells them (id 201 is channel 2)."""
         try:
-            self.local = channel_ids(self.isapi.xml("System/Video/inputs/channels").root, "VideoInputChannel")
+            page = self.isapi.xml("System/Video/inputs/channels")
+            self.local = channel_ids(page.root, "VideoInputChannel")
+            self.inputs = decode_inputs(page.root, page.evidence)
         except NotHere:
             streams = channel_ids(self.isapi.xml("Streaming/channels").root, "StreamingChannel")
             numbers = [str(int(stream) // 100) for stream in streams if int(stream) > 100]
@@ -201,17 +232,17 @@ class _Reader:
     # -- recorders -------------------------------------------------------------------------------------------
 
     def _recorder(self) -> Iterator[Reading]:
-        page = self.isapi.xml("ContentMgmt/InputProxy/channels")
+        """Cameras of the network, then the recorder's own inputs, which the other list does not have."""
+        try:
+            page = self.isapi.xml(LIST)
+        except NotHere:
+            yield from self.inputs
+            raise
         self.attached = decode_attached(page.root, page.evidence)
         yield known("recorder.attached", len(self.attached), page.evidence)
-        states: dict[str, Any] = {}
-        try:
-            status = self.isapi.xml("ContentMgmt/InputProxy/channels/status")
-            states = decode_online(status.root)
-        except NoAnswer as silence:
-            yield Gap("hikvision: state of attached cameras", silence.why, silence.detail)
-        for camera in self.attached:
-            yield msgspec.structs.replace(camera, online=states.get(camera.channel, "unknown"))
+        yield from read_states(self.isapi, self.attached)
+        proxied = {camera.channel for camera in self.attached}
+        yield from (entry for entry in self.inputs if entry.channel not in proxied)
 
     # -- functions -------------------------------------------------------------------------------------------
 
@@ -224,7 +255,9 @@ class _Reader:
             *((channel, True) for channel in proxied),
         ]
         for left, _ in channels[MOST_CHANNELS:]:
-            yield Gap(f"hikvision: functions of channel {left}", "left-alone", f"{MOST_CHANNELS} channels are the most")
+            yield Gap(
+                f"hikvision: functions of channel {left}", "over-budget", f"{MOST_CHANNELS} channels are the most"
+            )
         channels = channels[:MOST_CHANNELS]
         self.asker.most_requests += MORE_A_CHANNEL * max(0, len(channels) - 1) + (
             MORE_A_CHANNEL if self.recorder else 0

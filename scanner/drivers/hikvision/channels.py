@@ -96,7 +96,12 @@ class ChannelReader:
         for sign in signs:
             if sign.supported or not supported:
                 row.say("supported", sign.supported, sign.evidence, sign.says)
-        if signs and not supported:
+        if (signs and not supported) or self._decided(row):
+            return
+        if supported and rule.feature not in _FILTERING and self.resources.carries(rule) is False:
+            self._name(row, rule)  # its own switch cannot make it run, so it costs no request
+            row.say("enabled", False, self.resources.evidence, f"{rule.title}: {self.resources.says}")
+            self._actions(row, rule, runs=False)
             return
         path = self._path(rule)
         try:
@@ -124,6 +129,12 @@ class ChannelReader:
             row.hush("enabled", "malformed")
             return
         self._judge(row, rule, state, evidence)
+
+    def _decided(self, row: Row) -> bool:
+        """Another page of the same function said yes to all: this one could add nothing to the register."""
+        if row.feature in _FILTERING and not any(runs for runs, *_ in self._targets):
+            return False
+        return all(row.answer(column) == "yes" for column in COLUMNS if column != "licensed")
 
     def _denied(self, rule: Rule) -> bool:
         """Its own flags say that it is not there: an algorithm that serves several rules makes it look supported."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,11 +30,12 @@ class NotHere(NoAnswer):
 
 
 class Page(NamedTuple):
-    """The root of an XML page and the reply it came in; ``authenticated`` when that was given to a login."""
+    """The root of an XML page, the reply it came in and when; ``authenticated`` when that was given to a login."""
 
     root: _Element
     evidence: str
-    authenticated: bool = False
+    authenticated: bool
+    seen_at: datetime
 
 
 class Isapi:
@@ -47,7 +49,7 @@ class Isapi:
         """One XML page; NoAnswer, ``NotHere`` when the device says it has none."""
         reply = self.asker.get(f"{self.prefix}/{path}")
         hold_answer(reply)
-        return Page(reply.xml(), reply.evidence, reply.sent_login)
+        return Page(reply.xml(), reply.evidence, reply.sent_login, reply.seen_at)
 
     def json(self, path: str) -> tuple[Any, str]:
         """One JSON page and its evidence."""
@@ -221,11 +223,11 @@ def decode_event_capabilities(root: _Element) -> dict[str, frozenset[str]]:
 
 
 def decode_flags(root: _Element) -> dict[str, bool]:
-    """Every ``isSupport...`` and ``is...Support`` of a capability page; true where one of several is true."""
+    """Every ``isSupport...`` (``issup...``) and ``is...Support`` of a capability page; true where one of several is."""
     flags: dict[str, bool] = {}
     for node in root.iter():
         name = local(node)
-        if name.startswith("is") and "upport" in name:
+        if name.startswith("is") and ("upport" in name or name.startswith("issup")):
             value = switch(node.text)
             if value is not None:
                 flags[name] = flags.get(name, False) or value

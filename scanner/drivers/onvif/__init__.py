@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scanner.drivers.base import MOST_REQUESTS, Reading, all_unseen, known, part, refusal_of, unseen
-from scanner.drivers.markup import local
+from scanner.drivers.base import MOST_REQUESTS, Reading, all_unseen, known, part, refusal_of, role_of, unseen
+from scanner.drivers.markup import every, local, text
 from scanner.drivers.onvif.analytics import decode_services
 from scanner.drivers.onvif.device import decode_clock, decode_filter, decode_ntp, decode_protocols, decode_users
 from scanner.drivers.onvif.functions import Functions
+from scanner.drivers.onvif.recorder import read_attached
 from scanner.drivers.onvif.words import COULD_HAVE
 from scanner.drivers.register import unknown
 from scanner.errors import NoAnswer
@@ -28,6 +29,8 @@ PATH = "/onvif/device_service"
 OWN_ACCOUNTS = frozenset({"Hikvision", "Dahua"})
 """Makers that keep ONVIF accounts apart from those of their own interface: a login that works there may be a wrong one
 here, and a wrong one is worth a lock."""
+OWN_CLOCK = frozenset({"Hikvision"})
+"""Those of them whose own interface tells the clock with its offset: the call is saved."""
 _FACTS: tuple[tuple[str, tuple[str, ...], Callable[[_Element], Iterator[tuple[str, Any]]]], ...] = (
     ("GetUsers", ("onvif.users",), decode_users),
     ("GetNetworkProtocols", (), decode_protocols),
@@ -44,6 +47,7 @@ class Line:
         self.path = path
         self.tls = tls
         self.services: dict[str, str] = {}
+        self.users: SoapReply | None = None
         self.sent = 0
 
     def call(
@@ -54,7 +58,7 @@ class Line:
         if login and stopped is not None:
             raise NoAnswer(stopped)
         if self.sent >= MOST_REQUESTS:
-            raise NoAnswer("left-alone", f"not asked: {MOST_REQUESTS} calls are the most one device gets")
+            raise NoAnswer("over-budget", f"not asked: {MOST_REQUESTS} calls are the most one device gets")
         self.sent += 1
         reply = self.link.soap(
             service, operation, port=self.port, tls=self.tls, path=self.services.get(service) or self.path,
@@ -72,6 +76,11 @@ class Onvif:
     name = "onvif"
     title = "ONVIF"
     verified = True
+    needs = (
+        "ONVIF: rules, modules and profiles need the access class READ_MEDIA (docs/sources.md A5.1), which a User has "
+        "unless the device says otherwise; the list of accounts needs an Administrator. On Hikvision and Dahua these "
+        "are accounts of ONVIF itself."
+    )
 
     def wants(self, identity: Identity, endpoints: Sequence[Endpoint]) -> bool:
         """Everything that was shown to speak ONVIF."""
@@ -86,6 +95,8 @@ class Onvif:
         door = next(endpoint for endpoint in endpoints if endpoint.service == "onvif")
         tls = any(endpoint.port == door.port and endpoint.service == "https" for endpoint in endpoints)
         line = Line(link, door.port, door.path or PATH, tls=tls)
+        if identity.maker in OWN_CLOCK and link.login_state == "accepted":
+            return
         timed = False
         for reading in part("onvif: clock", lambda: _clock(line), lambda why: [unseen("time.skew_seconds", why)]):
             timed = timed or getattr(reading, "key", "") == "time.ntp"
@@ -107,13 +118,19 @@ class Onvif:
                 all_unseen(*keys),
                 quiet=frozenset({"no-such-page", "malformed"}),
             )
+        yield from part("onvif: own account", lambda: _role(line, link.login_user))
         if not timed:
             yield from part(
                 "onvif: GetNTP",
                 lambda: _facts(line, "GetNTP", decode_ntp),
                 quiet=frozenset({"no-such-page", "malformed"}),
             )
-        yield from part("onvif: functions", Functions(line).read, lambda why: unknown(COULD_HAVE, "onvif", why))
+        functions = Functions(line)
+        yield from part("onvif: functions", functions.read, lambda why: unknown(COULD_HAVE, "onvif", why))
+        if identity.kind == "recorder":
+            yield from part(
+                "onvif: channels", lambda: read_attached(line, functions.profiles, functions.profiles_evidence)
+            )
 
 
 def _nothing(why: Silence) -> Iterator[Reading]:
@@ -159,8 +176,19 @@ def _identity(line: Line) -> Iterator[Reading]:
         yield known("onvif.anonymous", True, reply.evidence)
 
 
+def _role(line: Line, user: str) -> Iterable[Reading]:
+    """The level of the account in use; the reply is the one whose accounts were counted."""
+    reply = line.users
+    accounts = (
+        [(text(one, "Username"), text(one, "UserLevel")) for one in every(reply.require_ok(), "User")] if reply else []
+    )
+    return [known(key, value, reply.evidence if reply else "") for key, value in role_of(user, accounts)]
+
+
 def _facts(line: Line, operation: str, decode: Callable[[_Element], Iterator[tuple[str, Any]]]) -> Iterable[Reading]:
     reply = line.call(operation)
+    if operation == "GetUsers":
+        line.users = reply
     for key, value in decode(reply.require_ok()):
         yield known(key, value, reply.evidence)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.drivers.markup import attribute, child, children, every, local, switch, switch_at, text
-from scanner.drivers.onvif.words import ACTIVITIES, CLASSES, FRAME, is_switch
+from scanner.drivers.onvif.words import ACTIVITIES, CLASSES, ENGINE_OF_BOSCH, FRAME, is_switch
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,8 +16,11 @@ _NAMESPACES = {
     "http://www.onvif.org/ver20/media/wsdl": "media2",
     "http://www.onvif.org/ver20/analytics/wsdl": "analytics",
     "http://www.onvif.org/ver10/events/wsdl": "events",
+    "http://www.onvif.org/ver10/recording/wsdl": "recording",
 }
-_CAPABILITIES = {"Media": "media", "Media2": "media2", "Analytics": "analytics", "Events": "events"}
+_CAPABILITIES = {
+    "Media": "media", "Media2": "media2", "Analytics": "analytics", "Events": "events", "Recording": "recording",
+}  # fmt: skip
 
 
 def decode_services(body: _Element) -> dict[str, str]:
@@ -56,6 +59,9 @@ def decode_items(nodes: Iterable[_Element]) -> list[Item]:
             name: value for key, value in values.items() if is_switch(name := key, kind) and switch(value) is not None
         }
         on = any(switch(value) is True for value in switches.values()) if switches else None
+        if kind == ENGINE_OF_BOSCH:  # Off, Silent VCA, a profile, hours or an event
+            switches = {name: values[name][:40] for name in ("Mode", "AnalysisType") if name in values}
+            on = False if values.get("Mode", "").lower() == "off" else None
         says = ", ".join(f"{name} = {value}" for name, value in switches.items()) or "configured"
         classes = tuple(word.lower() for word in values.get("ClassFilter", "").replace(",", " ").split())
         found.append(Item(kind, attribute(node, "Name"), on, says, classes))
@@ -74,13 +80,14 @@ def decode_supported(body: _Element) -> list[str]:
 class Profile(NamedTuple):
     """One media profile: its picture, and the analytics configuration attached to it ('' for none).
 
-    ``rules`` and ``modules`` are the copy inside it, which is often stale.
+    ``rules`` and ``modules`` are the copy inside it, which is often stale; ``name`` is what the picture is called.
     """
 
     source: str
     analytics: str
     rules: tuple[Item, ...]
     modules: tuple[Item, ...]
+    name: str = ""
 
 
 def decode_profiles(body: _Element) -> list[Profile]:
@@ -100,6 +107,7 @@ def decode_profiles(body: _Element) -> list[Profile]:
                 attribute(analytics, "token") if analytics is not None else "",
                 tuple(decode_items(every(analytics, "Rule"))) if analytics is not None else (),
                 tuple(decode_items(every(analytics, "AnalyticsModule"))) if analytics is not None else (),
+                text(source, "Name") if source is not None else "",
             )
         )
     return found

@@ -25,7 +25,7 @@ from scanner.drivers.onvif.analytics import (
     decode_tokens,
     decode_topics,
 )
-from scanner.drivers.onvif.words import COULD_HAVE, FRAME, feature_of
+from scanner.drivers.onvif.words import COULD_HAVE, ENGINE_OF_BOSCH, FILTERED, FRAME, feature_of, feature_of_topic
 from scanner.drivers.register import DEVICE, Register, Row
 from scanner.errors import NoAnswer
 from scanner.model import Gap, Silence
@@ -223,7 +223,8 @@ class Functions:
 
     def _switch(self, row: Row, found: Configuration, rules: list[Item], modules: list[Item], is_a_rule: bool) -> None:
         """Rules decide, a module only for what has no rules. An engine that is switched off stops its rules."""
-        stopped = [item for item in modules if item.on is False]
+        engine = [item for item in found.modules if item.type == ENGINE_OF_BOSCH]
+        stopped = [item for item in (*modules, *engine) if item.on is False]
         if rules and stopped and not any(item.on for item in modules):
             row.say("enabled", False, found.modules_evidence, f"{stopped[0].type}: {stopped[0].says}")
             return
@@ -247,19 +248,21 @@ class Functions:
                 row.hush("enabled", self.profiles_lost or "no-such-page")
             else:
                 says = "attached to a profile" if found.attached else "attached to no profile"
-                row.say("enabled", found.attached, evidence, f"{item.type} {item.name} configured, {says}")
+                row.say("enabled", found.attached, evidence, f"{item.type} {item.name} {item.says}, {says}")
 
     def _classes(self, found: Configuration) -> None:
         """A rule with a class filter tells people from vehicles, whatever it is called."""
         for item in found.rules or []:
-            wanted = sorted({"human", "vehicle", "animal", "face"} & set(item.classes))
+            wanted = sorted(FILTERED & set(item.classes))
             if not wanted or feature_of(item.type) == "object-class":
                 continue
             row = self.register.row("object-class", found.channel, "ClassFilter")
             says = f"{item.type} {item.name}: ClassFilter {', '.join(wanted)}"
             row.say("supported", True, found.rules_evidence, says)
             on = item.on if item.on is not None else found.attached
-            if on is None:
+            if any(engine.type == ENGINE_OF_BOSCH and engine.on is False for engine in found.modules):
+                row.say("enabled", False, found.modules_evidence, f"{says}; {ENGINE_OF_BOSCH}: Mode = Off")
+            elif on is None:
                 row.hush("enabled", self.profiles_lost or "no-such-page")
             else:
                 row.say("enabled", on, found.rules_evidence, says)
@@ -301,7 +304,7 @@ class Functions:
             self._lost("GetEventProperties", silence)
             return
         for topic in decode_topics(reply.require_ok()):
-            feature = feature_of(topic)
+            feature = feature_of_topic(topic)
             if feature is None or not topic.startswith(
                 ("RuleEngine/", "VideoAnalytics/", "AudioAnalytics/", "UserAlarm/", "IVA/", "VideoSource/")
             ):

@@ -58,10 +58,23 @@ _KEYWORDS: tuple[tuple[str, str], ...] = (
     ("pet", "object-class"),
     ("objectdetection", "object-class"),
     ("objecttrack", "object-class"),
+    ("viproc", "smart-search"),
     ("cellmotion", "motion"),
     ("motion", "motion"),
 )
 """First match wins: the narrower word stands before the wider one."""
+
+ENGINE_OF_BOSCH = "Viproc"
+"""The module of video analysis of a Bosch camera: it writes down what it sees also while no rule may raise an alarm
+(Silent VCA), and no rule works while its ``Mode`` is Off (docs/sources.md A5.6).
+
+Bosch's own RCP+ is not spoken: reading and writing are one path, and no public list names what tells of analysis.
+"""
+
+FILTERED: frozenset[str] = frozenset(
+    {"human", "vehicle", "animal", "face", "person", "car", "truck", "bus", "bike", "bicycle", "motorcycle"}
+)
+"""Object classes of a ``ClassFilter``: those of the standard, and what Bosch writes (docs/sources.md A5.6)."""
 
 FRAME: dict[str, str] = {
     "Age": "face-attributes.age",
@@ -109,6 +122,8 @@ COULD_HAVE: tuple[str, ...] = (
 )  # fmt: skip
 """Functions the standard has names for. Makers keep more behind their own interfaces."""
 
+_EMOTION = re.compile(r"Emotion|EMOTION|(?:^|[/:_])emotion")
+"""As a word of its own: ``VideoSource/MotionAlarm`` and ``SceneMotion`` have its letters too."""
 _SWITCH = re.compile(r"(?P<stem>.*?)_?(?:Enable|Enabled|Active|Armed)", re.IGNORECASE)
 
 
@@ -123,7 +138,14 @@ def plain(name: str) -> str:
 def feature_of(name: str) -> str | None:
     """The feature a rule type, module type or topic stands for, None where no word of it is known."""
     text = plain(name)
+    if "emotion" in text and not _EMOTION.search(name):
+        text = text.replace("emotion", "e motion")
     return next((feature for keyword, feature in _KEYWORDS if keyword in text), None)
+
+
+def feature_of_topic(topic: str) -> str | None:
+    """The same for a topic. ``IVA/ObjectInField/<task>`` ends in a name that somebody gave: it is no word of ours."""
+    return feature_of("/".join(topic.split("/")[:2]) if topic.startswith("IVA/") else topic)
 
 
 def is_switch(item: str, type_name: str) -> bool:

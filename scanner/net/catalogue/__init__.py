@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -61,13 +61,14 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     body_methods: tuple[str, ...] = ()
     verified: bool = True
 
-    def permits(self, method: str, path: str, body_method: str | None) -> bool:
-        """True when this entry allows the request."""
+    def permits(self, method: str, path: str, body_method: str | tuple[str, ...] | None) -> bool:
+        """True when this entry allows the request; of several commands in one body it must allow each."""
         if method != self.method:
             return False
         if self.path != path if self.path else not re.fullmatch(self.path_pattern, path):
             return False
-        return method == "GET" or body_method in self.body_methods
+        named = body_method if isinstance(body_method, tuple) else (body_method,)
+        return method == "GET" or (bool(named) and all(name in self.body_methods for name in named))
 
 
 class Finder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -170,16 +171,36 @@ def packaged() -> Catalogue:
     return Catalogue.load()
 
 
-def _body_method(body: bytes | None) -> str | None:
-    """The ``method`` of a JSON body; None when there is none."""
+_ENVELOPE = re.compile(
+    rb'<s:Envelope xmlns:s="http://www[.]w3[.]org/2003/05/soap-envelope"><s:Body>'
+    rb'<(Get[A-Za-z]{1,60}) xmlns="http://[A-Za-z0-9./]{1,80}"/></s:Body></s:Envelope>'
+)
+"""The one form of a SOAP body that may leave: a single call that begins with Get and carries no parameter."""
+
+
+def _body_method(body: bytes | None) -> str | tuple[str, ...] | None:
+    """The ``method`` of a JSON body, each ``cmd`` of a JSON list, the call of a SOAP body; None when there is none."""
     if body is None:
         return None
+    soap = _ENVELOPE.fullmatch(body)
+    if soap is not None:
+        return soap[1].decode()
     try:
-        value = json.loads(body)
+        value = json.loads(body, object_pairs_hook=_without_doubles)
     except ValueError:
         return None
+    if isinstance(value, list):
+        return tuple(str(item.get("cmd")) if isinstance(item, dict) else "" for item in value)
     method = value.get("method") if isinstance(value, dict) else None
     return method if isinstance(method, str) else None
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; ValueError when it names a member twice: a device might read the other one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is there twice")
+    return found
 
 
 def _problems_of(loaded: _CatalogueFile, located: Located) -> Iterable[CamauditError]:
