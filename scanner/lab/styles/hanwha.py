@@ -1,14 +1,23 @@
-"""Hanwha Vision: the state page that needs no login, and SUNAPI paths that do."""
+"""Hanwha Vision: the state page that needs no login, and SUNAPI views and attributes that do (docs/sources.md A7.2).
+
+``extra``: ``json`` answers in JSON, ``analysis`` names the view of video analysis, ``channels`` how many there are,
+``attributes: [group/category/name=value]`` are told beside those of the switches, ``old`` tells none of these.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from scanner.lab.styles._sunapi.attributes import attributes
+from scanner.lab.styles._sunapi.views import device_page, view
 from scanner.lab.styles.base import Plain
 from scanner.lab.wire import Answer, Request, page, text
 
 if TYPE_CHECKING:
     from scanner.lab.device import LabDevice
+
+_VIEW = re.compile(r"/stw-cgi/(\w+)\.cgi\?msubmenu=(\w+)&action=view")
 
 
 class Hanwha(Plain):
@@ -25,7 +34,8 @@ class Hanwha(Plain):
         if request.target == "/init-cgi/pw_init.cgi?msubmenu=statuscheck&action=view":
             initialised = "True" if device.setting("account.activated") else "False"
             return text(
-                f"Initialized={initialised}\r\nLanguage=English\r\nMaxChannel=1\r\nSpecialType=none\r\n"
+                f"Initialized={initialised}\r\nLanguage=English\r\nMaxChannel={len(device.channels)}\r\n"
+                "SpecialType=none\r\n"
                 "NewPasswordPolicy=True\r\nMaxPasswordLength=64\r\nManufacturer=Hanwha Vision\r\n"
             )
         return None
@@ -34,12 +44,14 @@ class Hanwha(Plain):
         return request.path.startswith(("/stw-cgi/", "/home/", "/init-cgi/"))
 
     def guarded_page(self, device: LabDevice, request: Request) -> Answer | None:
-        if request.target == "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view":
-            return text(
-                f"Model={device.personality.model}\r\nDeviceType=NWC\r\nFirmwareVersion={device.firmware}\r\n"
-                f"SerialNumber={device.serial}\r\nConnectedMACAddress={device.mac.upper()}\r\nCGIVersion=2.6.3\r\n"
-            )
-        return None
+        if request.target == "/stw-cgi/attributes.cgi/attributes":
+            return attributes(device)
+        found = _VIEW.fullmatch(request.target)
+        if found is None:
+            return None
+        if found[1] in ("system", "security"):
+            return device_page(device, found[2])
+        return view(device, found[1], found[2])
 
 
 STYLE = Hanwha()
