@@ -6,15 +6,11 @@ says nothing of the kind: its model does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from scanner.fingerprint import naming
 from scanner.fingerprint.fields import json_fields
 from scanner.fingerprint.makers import names
+from scanner.fingerprint.saw import Saw
 from scanner.model import Grade
-
-if TYPE_CHECKING:
-    from scanner.fingerprint.parsers import Saw
 
 MAKERS: dict[str, tuple[str, Grade]] = {
     "bosch": ("Bosch", "C2"), "dvrip": ("Dahua", "C2"), "foscam": ("Foscam", "C2"), "hanwha": ("Hanwha Vision", "C2"),

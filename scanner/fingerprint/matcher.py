@@ -10,8 +10,9 @@ import msgspec
 from scanner.facts import SEEN_IN
 from scanner.fingerprint import chips, naming, oui, spoken
 from scanner.fingerprint.makers import names
-from scanner.fingerprint.parsers import PARSERS, Saw
+from scanner.fingerprint.parsers import PARSERS
 from scanner.fingerprint.pattern_book import Pattern, shelf
+from scanner.fingerprint.saw import Saw
 from scanner.fingerprint.unwrap import clean, views
 from scanner.model import Claim, Grade, Observation
 

@@ -13,7 +13,7 @@ from functools import cache
 from scanner.fingerprint import naming
 from scanner.fingerprint.literals import any_of
 from scanner.fingerprint.makers import Name, fold, names
-from scanner.fingerprint.parsers import Saw
+from scanner.fingerprint.saw import Saw
 
 KINDS = frozenset((
     "http-title", "http-realm", "http-server-header", "snmp-sysdescr", "ftp-banner", "telnet-banner", "ssh-banner",

@@ -7,16 +7,17 @@ import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
 from scanner.lab.certificates import Parts, server_context
-from scanner.lab.gate import Gate
+from scanner.lab.gate import Gate, Verdict
 from scanner.lab.journal import Journal
-from scanner.lab.wire import Style
+from scanner.lab.saying import Saying
+from scanner.lab.wire import Answer, Request
 from scanner.lab.words import (
     DATAGRAM_PORTS,
     FINDER_PORTS,
@@ -34,6 +35,57 @@ from scanner.lab.words import (
 _ON: frozenset[State] = frozenset({"on", "no-schedule"})
 _SUPPORTED: frozenset[State] = frozenset({"on", "off", "no-schedule", "not-loaded", "supported-only"})
 _DEFAULT_CERTIFICATE = Certificate(subject={"CN": "{address}"})
+
+
+class Style(Protocol):
+    """How one maker's devices speak HTTP. One object serves all devices of the style and keeps no state."""
+
+    defaults: ClassVar[dict[str, Any]]  # hygiene settings this style serves: fact key -> value
+
+    def open_page(self, device: LabDevice, request: Request) -> Answer | None:
+        """Answer what needs no login, or None."""
+
+    def guards(self, device: LabDevice, request: Request) -> bool:
+        """Say whether this path asks for a login."""
+
+    def guarded_page(self, device: LabDevice, request: Request) -> Answer | None:
+        """Answer what a login opens; None is 404."""
+
+    def reads_by_post(self, device: LabDevice, request: Request) -> bool:
+        """Say whether this POST only reads."""
+
+    def logs_in(self, device: LabDevice, request: Request) -> bool:
+        """Say whether this login step is the way in, and one that gives no password away."""
+
+    def denied(self, device: LabDevice, verdict: Verdict) -> Answer:
+        """Body and status for a login that is missing, wrong or locked (challenges are added to a 401)."""
+
+
+class Script(Protocol):
+    """What a device says that answers as recorded. ``account`` is the user of its login, '' where none was used."""
+
+    account: str
+
+    def doors(self, ports: str) -> dict[str, int]:
+        """Service -> port to listen on."""
+
+    def certificate(self) -> ssl.SSLContext | None:
+        """Its TLS side."""
+
+    def reads(self, request: Request) -> bool:
+        """Say whether this POST only reads."""
+
+    def respond(self, device: LabDevice, request: Request) -> Answer:
+        """Its answer over HTTP."""
+
+    def rtsp(self, device: LabDevice, port: int, method: str, sequence: str) -> bytes:
+        """Its reply over RTSP."""
+
+    def banner(self, device: LabDevice, port: int) -> bytes:
+        """What it says first."""
+
+    def datagrams(self, device: LabDevice, protocol: str, asked: bytes) -> list[Saying]:
+        """Its datagrams to an inquiry."""
 
 
 class LabDevice:
@@ -55,7 +107,12 @@ class LabDevice:
         self.journal = journal
         self.reply_seconds = 0.0  # how long it thinks before an HTTP or RTSP answer
         self.style = style
+        self.recorded: Script | None = personality.extra.get("recorded")  # what it says, where it is a recording
+        if self.recorded is not None and self.recorded.account:
+            self.placement = placement = msgspec.structs.replace(placement, user=self.recorded.account)
         self.ports = {name: SERVICE_PORTS[ports][name] for name in personality.services if name in SERVICE_PORTS[ports]}
+        if self.recorded is not None:
+            self.ports = self.recorded.doors(ports)
         self.datagram_ports = {name: DATAGRAM_PORTS[name] for name in personality.datagrams}
         self.finder_ports = {name: FINDER_PORTS[name] for name in personality.finders}
         mac = placement.mac or _mac(personality.oui, address)
@@ -79,6 +136,14 @@ class LabDevice:
             takes_basic=personality.offers_basic,
             locked_from_start=personality.locked,
         )
+        self.onvif_gate = self.gate
+        if personality.onvif is not None and personality.onvif.own_accounts:
+            self.onvif_gate = Gate(
+                user="onvif-only",
+                password="only-onvif-knows",  # noqa: S106  # of an invented device
+                lock=personality.lock,
+                algorithms=personality.algorithms,
+            )
         self.realm = self.names.fill(personality.realm)
         self.truth = self._truth()
 
@@ -132,6 +197,9 @@ class LabDevice:
 
     def context(self) -> ssl.SSLContext:
         """The TLS context; made at the first connection."""
+        recorded = self.recorded.certificate() if self.recorded is not None else None
+        if recorded is not None:
+            return recorded
         certificate = self.personality.certificate or _DEFAULT_CERTIFICATE
         subject = self._parts(certificate.subject)
         issuer = self._parts(certificate.issuer) if certificate.issuer else subject

@@ -60,6 +60,11 @@ class Replayed:
             for key in _keys(one.protocol, one.method, one.path, one.operation, one.asks):
                 self._rows[key].append(one)
 
+    @property
+    def account(self) -> str:
+        """The user of the login it was recorded with."""
+        return self.recording.account
+
     # -- doors -------------------------------------------------------------------------------------------
 
     def doors(self, ports: str) -> dict[str, int]:

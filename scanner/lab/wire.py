@@ -1,17 +1,13 @@
-"""HTTP as the virtual devices see it: a request, an answer, and what a style must say."""
+"""HTTP as the virtual devices see it: a request and an answer."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
-
-if TYPE_CHECKING:
-    from scanner.lab.device import LabDevice
-    from scanner.lab.gate import Verdict
-
 
 Asked: TypeAlias = Callable[[], None]
 """Called once a request has come in on a connection."""
@@ -33,6 +29,11 @@ class Request:
         return unquote(self.target.partition("?")[0])
 
     @property
+    def shown(self) -> str:
+        """The target without the token of a session."""
+        return re.sub(r"([?&]token=)[^&]+", r"\1[removed]", self.target)
+
+    @property
     def query(self) -> dict[str, list[str]]:
         return parse_qs(self.target.partition("?")[2], keep_blank_values=True)
 
@@ -51,12 +52,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. ``headers`` come after the device's own."""
+    """One HTTP answer. ``headers`` come after the device's own; ``reason`` '': the usual words for the status."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "text/html"
     headers: tuple[tuple[str, str], ...] = field(default=())
+    reason: str = ""
 
 
 def text(body: str, *, status: int = 200, kind: str = "text/plain") -> Answer:
@@ -73,24 +75,3 @@ def xml(body: str, *, status: int = 200) -> Answer:
 
 def as_json(value: object, *, status: int = 200) -> Answer:
     return Answer(status, json.dumps(value).encode(), "application/json")
-
-
-class Style(Protocol):
-    """How one maker's devices speak HTTP. One object serves all devices of the style and keeps no state."""
-
-    defaults: ClassVar[dict[str, Any]]  # hygiene settings this style serves: fact key -> value
-
-    def open_page(self, device: LabDevice, request: Request) -> Answer | None:
-        """Answer what needs no login, or None."""
-
-    def guards(self, device: LabDevice, request: Request) -> bool:
-        """Say whether this path asks for a login."""
-
-    def guarded_page(self, device: LabDevice, request: Request) -> Answer | None:
-        """Answer what a login opens; None is 404."""
-
-    def reads_by_post(self, device: LabDevice, request: Request) -> bool:
-        """Say whether this POST only reads."""
-
-    def denied(self, device: LabDevice, verdict: Verdict) -> Answer:
-        """Body and status for a login that is missing, wrong or locked (challenges are added to a 401)."""

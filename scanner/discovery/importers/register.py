@@ -22,7 +22,7 @@ from scanner.discovery.sighting import Sighting
 from scanner.errors import InputError, Place
 from scanner.fingerprint import oui
 from scanner.fingerprint.makers import names
-from scanner.fingerprint.parsers import Saw
+from scanner.fingerprint.saw import Saw
 from scanner.model import Claim, RegisterRow
 
 HEADERS: dict[str, tuple[str, ...]] = {

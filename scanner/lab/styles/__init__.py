@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import files
 
-from scanner.lab.wire import Style
+from scanner.lab.device import Style
 
 
 @cache
