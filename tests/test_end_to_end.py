@@ -124,11 +124,30 @@ def test_cameras_behind_recorders_are_counted_once(audited: Audited) -> None:
     assert recorders
     for address in recorders:
         truth, device = audited.fleet.truth[address], addresses[address]
-        found = {(item.channel, item.online) for item in device.attached}
+        found = {(item.channel, item.online) for item in device.attached if item.slot not in {"left-over", "analogue"}}
         expected = {(item.channel, "yes" if item.online else "no") for item in truth.attached if item.enabled}
         assert found == expected, truth.personality
     ids = [device.id for device in audited.inventory.devices]
     assert len(ids) == len(set(ids))
+    serials = [device.identity.serial for device in audited.inventory.devices if device.identity.serial]
+    assert len(serials) == len(set(serials))
+
+
+def test_channels_without_a_camera_have_their_word(audited: Audited) -> None:
+    """A DVR lists itself and its two sockets, another recorder keeps a slot that is switched off: none is a camera."""
+    slots = {
+        (audited.fleet.truth[device.address].personality, item.channel): (item.slot, item.device == device.id)
+        for device in audited.inventory.devices for item in device.attached
+    }  # fmt: skip
+    shared = {
+        item.device for device in audited.inventory.devices for item in device.attached if item.name == "Main entrance"
+    }
+
+    assert slots["hikvision-dvr", "1"] == slots["hikvision-dvr", "2"] == ("analogue", False)
+    assert slots["hikvision-dvr", "4"] == ("itself", True)
+    assert slots["dahua-nvr-bare", "2"] == ("left-over", False)
+    assert slots["dahua-nvr", "4"] == ("absent", False)
+    assert len(shared) == 1
 
 
 def test_nothing_was_harmed(audited: Audited) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import tempfile
 import warnings
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from scanner.recordings import Certificate as Recorded
 
 _OIDS = {
     "CN": NameOID.COMMON_NAME,
@@ -43,14 +45,33 @@ def server_context(subject: Parts, issuer: Parts, *, legacy: bool) -> ssl.SSLCon
     the same key, as nobody checks the chain of a camera.
     """
     now = datetime.now(UTC).replace(microsecond=0)
+    days = (now - timedelta(days=365), now + timedelta(days=3650))
+    return _context(_name(subject), _name(issuer), days, legacy=legacy)
+
+
+@cache
+def recorded_context(recorded: Recorded, *, legacy: bool) -> ssl.SSLContext | None:
+    """A context with the names and days of a recorded certificate; None where they make none. The key is the lab's."""
+    try:
+        subject = x509.Name.from_rfc4514_string(recorded.subject)
+        issuer = x509.Name.from_rfc4514_string(recorded.issuer)
+    except ValueError:
+        return None
+    if recorded.not_before is None or recorded.not_after is None:
+        return None
+    first, last = (datetime.combine(day, time(), UTC) for day in (recorded.not_before, recorded.not_after))
+    return _context(subject, issuer, (first, last), legacy=legacy)
+
+
+def _context(subject: x509.Name, issuer: x509.Name, days: tuple[datetime, datetime], *, legacy: bool) -> ssl.SSLContext:
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(_name(issuer))
+        .subject_name(subject)
+        .issuer_name(issuer)
         .public_key(_key().public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=365))
-        .not_valid_after(now + timedelta(days=3650))
+        .not_valid_before(days[0])
+        .not_valid_after(days[1])
         .sign(_key(), hashes.SHA256())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -65,7 +65,7 @@ class Listener:
 
     def __init__(self, entrance: Entrance, service: str, port: int) -> None:
         self.entrance = entrance
-        self.service = service
+        self.service = service.partition("#")[0]
         self.port = port
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -134,7 +134,9 @@ class Listener:
             "telnet": "login: ",
             "ftp": "220 FTP ready.",
         }
-        if self.service in banners:
+        if device.recorded is not None:
+            writer.write(device.recorded.banner(device, self.port))
+        elif self.service in banners:
             writer.write(f"{banners[self.service]}\r\n".encode())
         waiting = asyncio.ensure_future(reader.read(64))
         try:

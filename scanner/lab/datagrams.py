@@ -28,13 +28,15 @@ def answer_datagram(device: LabDevice, protocol: str, data: bytes, group: str = 
     """Note one datagram, judge it, and give the replies; ``group`` is where it was sent to, '' for the device alone."""
     port = (device.datagram_ports | device.finder_ports)[protocol]
     device.journal.saw(device.address, port, "udp", protocol, "MULTICAST" if group else "")
+    if device.recorded is not None and protocol not in _ANSWERS:  # a finder: its question is not judged
+        return device.recorded.datagrams(device, protocol, data)
     try:
         kind, replies = _ANSWERS[protocol](device, data) if protocol in _ANSWERS else FINDERS[protocol](device, data)
     except Malformed as error:
         device.journal.hurt(device.address, port, "malformed-datagram", f"{protocol}: {error}")
         return []
     device.journal.count_datagram(device.address, port, f"{protocol} {kind} {group}".strip())
-    return replies
+    return replies if device.recorded is None else device.recorded.datagrams(device, protocol, data)
 
 
 def _tree(data: bytes) -> etree._Element:

@@ -57,6 +57,7 @@ class FleetSite(Frozen, frozen=True):
     type: str = ""
     tags: tuple[str, ...] = ()
     segment: Literal["dedicated", "shared", ""] = ""
+    exposed: Literal["yes", "no", ""] = ""
     records: dict[str, Record] = msgspec.field(default_factory=dict)
     accounts: tuple[SiteAccount, ...] = ()
     devices: tuple[FleetDevice, ...] = ()

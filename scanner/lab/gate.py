@@ -41,6 +41,7 @@ class Gate:
     locked_until: float = 0.0
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     tokens_seen: set[str] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)  # tokens given out and not given back
 
     def __post_init__(self) -> None:
         if self.locked_from_start:

@@ -65,6 +65,8 @@ def _estate(fleet: FleetFile, base: str) -> str:
         lines += [f"tags = {_texts(site.tags)}", f"ranges = {_texts([_net(base, site)])}"]
         if site.segment:
             lines.append(f"segment = {_text(site.segment)}")
+        if site.exposed:
+            lines.append(f"exposed = {_text(site.exposed)}")
         for key, record in site.records.items():
             parts = [f"date = {record.date.isoformat()}"]
             if record.owner:

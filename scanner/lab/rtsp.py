@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from scanner.lab.device import LabDevice
+from scanner.lab.gate import Gate
 from scanner.lab.wire import Asked
 from scanner.lab.words import Rtsp
 
@@ -61,6 +62,8 @@ async def serve_rtsp(
 
 
 def _answer(device: LabDevice, rtsp: Rtsp, method: str, url: str, headers: dict[str, str], port: int) -> bytes:
+    if device.recorded is not None:
+        return device.recorded.rtsp(device, port, method, headers.get("cseq", "0"))
     lines = [f"CSeq: {headers.get('cseq', '0')}"]
     if rtsp.server:
         lines.append(f"Server: {device.fill(rtsp.server)}")
@@ -92,8 +95,9 @@ def _reply(status: str, lines: list[str]) -> bytes:
     return ("\r\n".join([f"RTSP/1.0 {status}", *lines]) + "\r\n\r\n").encode()
 
 
-def note_rejection(device: LabDevice, port: int, where: str) -> None:
+def note_rejection(device: LabDevice, port: int, where: str, gate: Gate | None = None) -> None:
     """Keep a rejected login as harm, but for the one attempt that tells an auditor that his login is refused."""
-    expected = device.placement.login == "refused" or device.personality.locked
-    if not (expected and device.gate.rejected <= 1):
-        device.journal.hurt(device.address, port, "wrong-password", f"{where}: rejected login {device.gate.rejected}")
+    gate = gate or device.gate
+    expected = device.placement.login == "refused" or device.personality.locked or gate is not device.gate
+    if not (expected and gate.rejected <= 1):
+        device.journal.hurt(device.address, port, "wrong-password", f"{where}: rejected login {gate.rejected}")

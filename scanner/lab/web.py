@@ -10,6 +10,7 @@ from http import HTTPStatus
 from scanner.lab import onvif
 from scanner.lab.device import LabDevice
 from scanner.lab.journal import harm_of_path
+from scanner.lab.recorded import NOTHING
 from scanner.lab.rtsp import note_rejection
 from scanner.lab.wire import Answer, Asked, Request, page
 from scanner.lab.words import Fault
@@ -30,13 +31,18 @@ async def serve_http(
         request = await _read(device, port, tls, reader)
         if request is None:
             return
-        device.journal.saw(device.address, port, "tcp", "http", request.method, request.target)
+        device.journal.saw(device.address, port, "tcp", "http", request.method, request.shown)
         asked()
         device.journal.count_request(device.address, port, device.personality.fragile_rate)
         _judge(device, request)
         if device.reply_seconds:
             await asyncio.sleep(device.reply_seconds)
         answer = respond(device, request)
+        if answer.status == NOTHING:
+            if answer.body:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(reader.read(1), IDLE_SECONDS)
+            return
         fault = fault_of(device, request) if answer.status < HTTPStatus.BAD_REQUEST else None
         if fault == "silent":
             with contextlib.suppress(TimeoutError):
@@ -95,8 +101,8 @@ def _judge(device: LabDevice, request: Request) -> None:
         hurt("write", line)
     elif request.method not in _READING_VERBS:
         hurt("unknown-verb", line)
-    found = harm_of_path(request.target)
-    if found is not None:
+    found = harm_of_path(request.shown)
+    if found is not None and not (found[0] == "login-step" and device.style.logs_in(device, request)):
         hurt(*found)
     if request.headers.get("authorization", "").lower().startswith("basic") and not request.tls:
         hurt("clear-basic", line)
@@ -128,6 +134,8 @@ def _spoil(device: LabDevice, request: Request, answer: Answer, fault: Fault) ->
 
 def respond(device: LabDevice, request: Request) -> Answer:
     """Answer one request, with the login where it is asked for."""
+    if device.recorded is not None:
+        return device.recorded.respond(device, request)
     if onvif.is_soap(device, request):
         return onvif.respond(device, request)
     if "http-onvif" in device.ports and request.port == device.ports["http-onvif"]:
@@ -156,14 +164,13 @@ def respond(device: LabDevice, request: Request) -> Answer:
 
 
 def _encode(device: LabDevice, request: Request, answer: Answer, *, close: bool) -> bytes:
-    status = HTTPStatus(answer.status)
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason or HTTPStatus(answer.status).phrase}"]
     if device.personality.server:
         lines.append(f"Server: {device.fill(device.personality.server)}")
     shout = bool(device.personality.extra.get("capital_headers"))
     headers = [
         *answer.headers,
-        ("Content-Type", answer.content_type),
+        *([("Content-Type", answer.content_type)] if answer.content_type else []),
         ("Content-Length", str(len(answer.body))),
         ("Connection", "close" if close else "keep-alive"),
     ]

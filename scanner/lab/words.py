@@ -110,7 +110,7 @@ class OnvifRule(Frozen, frozen=True):
     """One rule type of the analytics service. Its state is that of the switch of ``feature``.
 
     ``switch_item`` names the boolean parameter that turns it on, where this maker has one; ``module`` makes it an
-    analytics module as well, as some firmware does.
+    analytics module as well, as some firmware does; ``engine`` makes it a module and no rule.
     """
 
     feature: str
@@ -120,6 +120,7 @@ class OnvifRule(Frozen, frozen=True):
     switch_item: str = ""
     params: dict[str, str] = msgspec.field(default_factory=dict)
     module: bool = False
+    engine: bool = False
 
 
 class Onvif(Frozen, frozen=True):
@@ -143,6 +144,7 @@ class Onvif(Frozen, frozen=True):
     topics: tuple[str, ...] = ()
     users: tuple[tuple[str, str], ...] = ()
     anonymous: bool = False
+    own_accounts: bool = False  # it takes none of the logins of the web pages, and counts those it rejects
     faults: Literal["receiver", "gsoap"] = "receiver"
     wants: Literal["both", "digest", "token"] = "both"
     service_path: str = "/onvif/device_service"

@@ -13,7 +13,7 @@ import pytest
 
 from scanner.errors import ConfigError
 from scanner.logins import Login, RefusalMemory, Secret
-from scanner.refusals import state_dir
+from scanner.refusals import of_onvif, state_dir
 
 CANARY = "Canary-77aa-Passw0rd"
 
@@ -35,6 +35,19 @@ def test_a_refusal_is_remembered_until_the_login_changes(state_dir: Path) -> Non
     for path in state_dir.iterdir():
         assert CANARY.encode() not in path.read_bytes()
         assert b"audit" not in path.read_bytes().replace(b"camaudit", b"")
+
+
+def test_onvif_accounts_are_remembered_apart_and_forgotten_together(tmp_path: Path) -> None:
+    """A login that the web pages take may be none of the ONVIF accounts."""
+    account = Login("auditor", Secret("x"))
+    memory = RefusalMemory(tmp_path)
+    memory.remember(of_onvif("127.37.0.9"), account)
+
+    assert not memory.refused("127.37.0.9", account)
+    assert memory.refused(of_onvif("127.37.0.9"), account)
+    assert memory.forget("127.37.0.9") == 1
+    assert not memory.refused(of_onvif("127.37.0.9"), account)
+    memory.close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")

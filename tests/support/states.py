@@ -71,17 +71,19 @@ def read_all(units: Sequence[Unit], base: str) -> list[str]:
 
 def _read(unit: Unit, device: LabDevice) -> tuple[Feature, ...]:
     service = "onvif" if unit.vendor == "onvif" else "http"
-    endpoints = [Endpoint(device.address, device.ports["http"], "tcp", service)]
+    if "https" in device.ports:
+        service = "https"
+    endpoints = [Endpoint(device.address, device.ports["https" if service == "https" else "http"], "tcp", service)]
     login = Login("auditor", Secret("not-this" if unit.state == "refused" else PASSWORD), "test")
-    maker = {"hikvision": "Hikvision", "dahua": "Dahua", "axis": "Axis"}.get(unit.vendor)
+    maker = None if unit.vendor == "onvif" else unit.personality.maker
     with door(limits=IMPATIENT).link(device.address, login=login) as link:
         return read_device(link, Identity(maker=maker, kind="camera"), endpoints).features
 
 
 def _unit(vendor: str, group: str, state: str, like: str, looks: dict[str, tuple[str, str]], **more: Any) -> Unit:
     base = msgspec.structs.replace(
-        KNOWN[like], id=f"{vendor}-{group}-{state}", services=("http",), datagrams=(), finders=(), rtsp=None,
-        certificate=None, **{"onvif": None, **more},
+        KNOWN[like], id=f"{vendor}-{group}-{state}", datagrams=(), finders=(), rtsp=None, certificate=None,
+        **{"onvif": None, "services": ("http",), **more},
     )  # fmt: skip
     return Unit(vendor, state, base, looks)
 
@@ -182,10 +184,15 @@ def dahua(state: str) -> Iterator[Unit]:
     motion = _switch("motion", "off" if state == "off" else "unlinked" if state == "unlinked" else "on")
     looks = {"object-class (smart motion)": ("object-class", "1"), "motion": ("motion", "1")}
     faults = _faults(state, "=SmartMotionDetect", "=MotionDetect")
-    yield _dahua("motion", state, looks, [_switch("object-class", state, targets=("human",)), motion], faults)
+    table = Switch("intrusion", "off")  # a table of rules, so that a missing section tells something
+    yield _dahua("motion", state, looks, [_switch("object-class", state, targets=("human",)), motion, table], faults)
     looks = {"object-class (motion off)": ("object-class", "1")}
-    switches = [_switch("object-class", state, targets=("human",)), Switch("motion", "off")]
+    switches = [_switch("object-class", state, targets=("human",)), Switch("motion", "off"), table]
     yield _dahua("still", state, looks, switches, _faults(state, "=SmartMotionDetect", "=MotionDetect"))
+
+    if state == "missing":
+        looks = {"object-class (no tables)": ("object-class", "1")}
+        yield _dahua("bare", state, looks, [_switch("object-class", state, targets=("human",))], {})
 
 
 def _dahua(
@@ -236,7 +243,7 @@ def _axis(
 ) -> Unit:  # fmt: skip
     apps = [
         {"name": name, "nice": name, "status": _STATUS.get(state, "Running"), "license": licence,
-         "profiles": state != "off"}
+         "profiles": state != "off", "linked": state != "unlinked"}
         for name in names if state != "missing"
     ]  # fmt: skip
     faults = _faults(state, *filter(None, (page, second)))

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from scanner.lab.device import LabDevice
+from scanner.lab.gate import Verdict
 from scanner.lab.onvif import analytics, device_service, media
 from scanner.lab.onvif.namespaces import DECLARATIONS, PREFIX_OF
 from scanner.lab.rtsp import note_rejection
@@ -110,29 +111,40 @@ def _login(device: LabDevice, request: Request, call: _Call) -> Answer | None:
     token = call.envelope.find(".//{*}UsernameToken")
     header = request.headers.get("authorization")
     if token is not None and wants != "digest":
-        password = token.find("{*}Password")
-        verdict = device.gate.check_token(
-            token.findtext("{*}Username") or "",
-            (password.get("Type") or "") if password is not None else "",
-            (password.text or "") if password is not None else "",
-            (token.findtext("{*}Nonce") or "").strip(),
-            (token.findtext("{*}Created") or "").strip(),
-            device.now(),
-        )
+        verdict = _token_verdict(device, token)
         if verdict == "accepted":
             return None
-        note_rejection(device, request.port, f"ONVIF {call.name}")
+        note_rejection(device, request.port, f"ONVIF {call.name}", device.onvif_gate)
         return _fault(400, "env:Sender", "ter:NotAuthorized", "Sender not authorized")
     if wants == "token":
         return _fault(400, "env:Sender", "ter:NotAuthorized", "Sender not authorized")
-    verdict = device.gate.check_http(header, request.method, request.target, device.realm)
+    verdict = device.onvif_gate.check_http(header, request.method, request.target, device.realm)
     if verdict == "accepted":
         return None
     if verdict in ("rejected", "locked"):
-        note_rejection(device, request.port, f"ONVIF {call.name}")
+        note_rejection(device, request.port, f"ONVIF {call.name}", device.onvif_gate)
     fault = _fault(401, "env:Sender", "ter:NotAuthorized", "Sender not authorized")
-    challenges = device.gate.challenges(device.realm, stale=verdict == "stale")
+    challenges = device.onvif_gate.challenges(device.realm, stale=verdict == "stale")
     return Answer(401, fault.body, fault.content_type, tuple(("WWW-Authenticate", value) for value in challenges))
+
+
+def token_verdict(device: LabDevice, body: bytes) -> Verdict:
+    """What the gate says of the token in an envelope."""
+    call = _call(body)
+    token = call.envelope.find(".//{*}UsernameToken") if call is not None else None
+    return "missing" if token is None else _token_verdict(device, token)
+
+
+def _token_verdict(device: LabDevice, token: etree._Element) -> Verdict:
+    password = token.find("{*}Password")
+    return device.onvif_gate.check_token(
+        token.findtext("{*}Username") or "",
+        (password.get("Type") or "") if password is not None else "",
+        (password.text or "") if password is not None else "",
+        (token.findtext("{*}Nonce") or "").strip(),
+        (token.findtext("{*}Created") or "").strip(),
+        device.now(),
+    )
 
 
 def not_authorized() -> Answer:

@@ -72,7 +72,7 @@ def embedded_configuration(device: LabDevice, tag: str) -> str:
 
 def _supported_rules(device: LabDevice, _: etree._Element) -> str:
     inner = ""
-    for rule in onvif_of(device).rules:
+    for rule in (rule for rule in onvif_of(device).rules if not rule.engine):
         names = [*rule.params, *([rule.switch_item] if rule.switch_item else [])]
         items = "".join(
             f'<tt:SimpleItemDescription Name="{name}" Type="xs:{"boolean" if name == rule.switch_item else "string"}"/>'
@@ -95,12 +95,12 @@ def _supported_rules(device: LabDevice, _: etree._Element) -> str:
 
 
 def _rules(device: LabDevice, _: etree._Element) -> str:
-    inner = "".join(_rule(device, rule, "tan:Rule") for rule in _configured(device))
+    inner = "".join(_rule(device, rule, "tan:Rule") for rule in _configured(device) if not rule.engine)
     return f"<tan:GetRulesResponse>{inner}</tan:GetRulesResponse>"
 
 
 def _supported_modules(device: LabDevice, _: etree._Element) -> str:
-    names = ["tt:CellMotionEngine", *(rule.type for rule in onvif_of(device).rules if rule.module)]
+    names = ["tt:CellMotionEngine", *(rule.type for rule in onvif_of(device).rules if rule.module or rule.engine)]
     inner = "".join(
         f'<tt:AnalyticsModuleDescription Name="{name}"><tt:Parameters/></tt:AnalyticsModuleDescription>'
         for name in names
@@ -116,7 +116,8 @@ def _supported_modules(device: LabDevice, _: etree._Element) -> str:
 def _modules(device: LabDevice, _: etree._Element) -> str:
     inner = '<tan:AnalyticsModule Name="MyCellMotionModule" Type="tt:CellMotionEngine">'
     inner += f"{_CELL_ENGINE}</tan:AnalyticsModule>"
-    inner += "".join(_rule(device, rule, "tan:AnalyticsModule") for rule in _configured(device) if rule.module)
+    modules = [rule for rule in _configured(device) if rule.module or rule.engine]
+    inner += "".join(_rule(device, rule, "tan:AnalyticsModule") for rule in modules)
     return f"<tan:GetAnalyticsModulesResponse>{inner}</tan:GetAnalyticsModulesResponse>"
 
 

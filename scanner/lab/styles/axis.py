@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scanner.lab.datagrams import upnp_description
+from scanner.lab.leaks import leak
+from scanner.lab.styles._vapix import actions
 from scanner.lab.styles.base import Plain
 from scanner.lab.wire import Answer, Request, as_json, page, text, xml
 
@@ -27,6 +29,8 @@ _READS: dict[str, frozenset[str]] = {
         {"getAutotrackingState", "getApplicationSettings", "getAutotrackingSettings"}
     ),
     "/axis-cgi/ntp.cgi": frozenset({"getNTPInfo", "getSupportedVersions"}),
+    "/axis-cgi/mqtt/client.cgi": frozenset({"getClientStatus"}),
+    "/axis-cgi/mqtt/event.cgi": frozenset({"getEventPublicationConfig"}),
     "/local/objectanalytics/control.cgi": frozenset(
         {"getConfiguration", "getConfigurationCapabilities", "getSupportedVersions"}
     ),
@@ -63,6 +67,9 @@ class Axis(Plain):
         "ip_filter.enabled": False,
         "audio.enabled": None,
         "metadata.stream": False,
+        "stream.encryption": False,
+        "upnp.mapped": False,
+        "storage.encryption": None,
     }
 
     def open_page(self, device: LabDevice, request: Request) -> Answer | None:
@@ -95,6 +102,8 @@ class Axis(Plain):
             return request.body == b"action=get"
         if request.path == "/axis-cgi/applications/list.cgi":
             return True
+        if request.path == actions.SERVICES:
+            return actions.reads(request)
         return request.json().get("method") in _READS.get(request.path, frozenset())
 
     def denied(self, device: LabDevice, verdict: Verdict) -> Answer:  # noqa: ARG002
@@ -111,11 +120,19 @@ class Axis(Plain):
             return xml('<reply result="ok"><param name="AllowUnsigned" value="false"/></reply>')
         if path == "/axis-cgi/pwdgrp.cgi":
             return _accounts(device)
+        if path == "/axis-cgi/disks/list.cgi":
+            return _disks(device)
         if path.startswith("/config/"):
             return _rest(device, path)
         if request.method != "POST":
             return None
+        if path == actions.SERVICES:
+            return actions.action_rules(device, _linked_scenarios(device)) if actions.reads(request) else None
         method = str(request.json().get("method", ""))
+        if path == "/axis-cgi/mqtt/client.cgi" and _modern(device):
+            return _json(request, actions.mqtt_client(device))
+        if path == "/axis-cgi/mqtt/event.cgi" and _modern(device):
+            return _json(request, actions.mqtt_events(device))
         if path == "/axis-cgi/apidiscovery.cgi":
             return _api_list(device, request)
         if path == "/axis-cgi/basicdeviceinfo.cgi":
@@ -185,10 +202,12 @@ def _network(device: LabDevice) -> dict[str, str]:
         "SSH.Enabled": _yes(setting("service.ssh")),
         "FTP.Enabled": _yes(setting("service.ftp")),
         "UPnP.Enabled": _yes(setting("upnp.enabled")),
-        "UPnP.NATTraversal.Enabled": "no",
+        "UPnP.NATTraversal.Enabled": _yes(setting("upnp.mapped")),
         "Bonjour.Enabled": "yes",
         "Filter.Enabled": _yes(setting("ip_filter.enabled")),
-        "RTSPS.Enabled": "no",
+        "RTSPS.Enabled": _yes(setting("stream.encryption")),
+        "Wireless.W0.WPA.Passphrase": leak("wifi"),
+        "DNSUpdate.Password": leak("ddns"),
     }
 
 
@@ -218,7 +237,8 @@ def _groups(device: LabDevice) -> dict[str, dict[str, str]]:
             "V1": _yes(setting("snmp.v1v2")),
             "V2c": _yes(setting("snmp.v1v2")),
             "V3": _yes(setting("snmp.enabled") and not setting("snmp.v1v2")),
-            "V1ReadCommunity": "******",
+            "V1ReadCommunity": leak("read"),
+            "V1WriteCommunity": leak("write"),
         },
         "Time": {"SyncSource": "NTP" if setting("time.ntp") else "None", "ObtainFromDHCP": "no"},
         "System": {
@@ -235,6 +255,8 @@ def _groups(device: LabDevice) -> dict[str, dict[str, str]]:
         del groups["Audio"]
     if not _modern(device):
         del groups["API"]
+    for name in device.personality.extra.get("no_groups", ()):
+        del groups[name]
     return groups
 
 
@@ -291,6 +313,22 @@ def _accounts(device: LabDevice) -> Answer:
     )
 
 
+def _disks(device: LabDevice) -> Answer:
+    """A card where the personality says whether it is encrypted, an empty slot elsewhere."""
+    value = device.setting("storage.encryption")
+    status = "disconnected" if value is None else "OK"
+    return xml(
+        f'<root><disks numberofdisks="1"><disk diskid="SD_DISK" status="{status}" encryptionenabled="{_yes(value)}" '
+        f'diskencrypted="{_yes(value)}"/></disks></root>'
+    )
+
+
+def _linked_scenarios(device: LabDevice) -> list[tuple[str, bool]]:
+    """(id, an action hangs on it) of the scenarios, in the order they are listed in."""
+    running = [switch for switch in device.switches if switch.feature in _SCENARIOS and switch.state in _RUNS]
+    return [(str(number), switch.linked and switch.state == "on") for number, switch in enumerate(running, 1)]
+
+
 def _rest(device: LabDevice, path: str) -> Answer | None:
     if not device.personality.extra.get("rest"):
         return None
@@ -315,7 +353,7 @@ def _rest(device: LabDevice, path: str) -> Answer | None:
 def _api_list(device: LabDevice, request: Request) -> Answer:
     ids = ["api-discovery", "basic-device-info", "user-management", "ntp"]
     if _modern(device):
-        ids += ["analytics-metadata-config", "mqtt-client", "ssh", "upnp"]
+        ids += ["analytics-metadata-config", "mqtt-client", "event-mqtt-bridge", "ssh", "upnp"]
     if device.switch("audio-detection"):
         ids.append("audio-analytics")
     listed = [{"id": name, "version": "1.0", "name": name, "status": "official"} for name in ids]

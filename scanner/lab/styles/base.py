@@ -28,6 +28,9 @@ class Plain:
     def reads_by_post(self, device: LabDevice, request: Request) -> bool:  # noqa: ARG002
         return False
 
+    def logs_in(self, device: LabDevice, request: Request) -> bool:  # noqa: ARG002
+        return False
+
     def denied(self, device: LabDevice, verdict: Verdict) -> Answer:  # noqa: ARG002
         if verdict == "locked":
             return page("<html><body>403 Forbidden</body></html>", status=403)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from scanner.lab.leaks import leak
 from scanner.lab.styles._cgi.tables import ATTRIBUTES, TABLES, plans_of, scene
 from scanner.lab.styles.base import Plain
 from scanner.lab.wire import Answer, Request, as_json, page, text
@@ -31,6 +32,7 @@ class Dahua(Plain):
         "service.telnet": False,
         "service.ssh": False,
         "upnp.enabled": False,
+        "upnp.mapped": False,
         "cloud.p2p": False,
         "snmp.enabled": False,
         "snmp.v1v2": False,
@@ -71,7 +73,7 @@ class Dahua(Plain):
         if script == "devVideoAnalyse.cgi":
             return _analyse(device, action)
         if script == "LogicDeviceManager.cgi":
-            return _logic_devices(device, action)
+            return _logic_devices(device, action, request)
         if script == "userManager.cgi" and action == "getUserInfoAll":
             return _users(device)
         if script == "global.cgi" and action == "getCurrentTime":
@@ -172,7 +174,7 @@ def _faces(device: LabDevice, action: str, request: Request) -> Answer:
         pairs = [
             ("GroupList[0].groupID", "1"),
             ("GroupList[0].groupName", "list-1"),
-            ("GroupList[0].groupDetail", ""),
+            ("GroupList[0].groupDetail", leak("face")),
             ("GroupList[0].groupSize", str(switch.count or 0)),
             ("GroupList[0].groupType", "BlackListDB"),
         ]
@@ -205,15 +207,18 @@ def _analyse(device: LabDevice, action: str) -> Answer:
     return _bad(device)
 
 
-def _logic_devices(device: LabDevice, action: str) -> Answer:
+def _logic_devices(device: LabDevice, action: str, request: Request) -> Answer:
     if device.personality.kind != "recorder":
+        return _bad(device)
+    if device.personality.extra.get("states") == "other spelling" and "uniqueChannels" not in request.query:
         return _bad(device)
     if action == "getCameraState":
         known = {int(camera.channel) - 1: camera for camera in device.attached}
         pairs = []
         for slot in range(int(device.personality.extra.get("slots", 8))):
             camera = known.get(slot)
-            state = "Empty" if camera is None else "Connected" if camera.online else "Unconnect"
+            used = camera is not None and camera.enabled
+            state = "Empty" if camera is None or not used else "Connected" if camera.online else "Unconnect"
             pairs += [(f"states[{slot}].channel", str(slot)), (f"states[{slot}].connectionState", state)]
         return _lines(pairs)
     if action == "getCameraAll":
@@ -227,6 +232,8 @@ def _logic_devices(device: LabDevice, action: str) -> Answer:
                 (f"{at}.DeviceInfo.Address", camera.address),
                 (f"{at}.DeviceInfo.DeviceType", camera.model or "IP Camera"),
                 (f"{at}.DeviceInfo.SerialNo", camera.serial),
+                (f"{at}.DeviceInfo.UserName", leak("cameraalluser")),
+                (f"{at}.DeviceInfo.Password", leak("cameraall")),
             ]
         return _lines(pairs)
     return _bad(device)

@@ -122,7 +122,12 @@ class Hikvision(Plain):
 
 def _inputs(device: LabDevice) -> Answer:
     if device.personality.kind == "recorder":
-        return root(device, "VideoInputChannelList", "")
+        sockets = device.personality.extra.get("analogue", {})  # name -> format of the picture, as on real recorders
+        listed = [
+            f"<VideoInputChannel>{leaves(id=number, inputPort=number, name=name, resDesc=picture)}</VideoInputChannel>"
+            for number, (name, picture) in enumerate(sockets.items(), 1)
+        ]
+        return root(device, "VideoInputChannelList", "".join(listed))
     inner = "".join(
         f"<VideoInputChannel>{leaves(id=channel, inputPort=channel, name=device.names.name)}</VideoInputChannel>"
         for channel in device.channels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,20 +10,31 @@ from pathlib import Path
 import pytest
 
 import scanner.drivers
-from scanner.drivers import load_drivers
+from scanner.drivers import hanwha, load_drivers, milesight, tiandy
 from scanner.drivers.axis import parameters
 from scanner.drivers.axis.functions import COULD_HAVE as AXIS_FEATURES
 from scanner.drivers.base import part, web_doors
 from scanner.drivers.dahua import hygiene as dahua_hygiene
+from scanner.drivers.dahua import recorder as dahua_recorder
 from scanner.drivers.dahua.analytics import ATTRIBUTES, TYPES
 from scanner.drivers.dahua.analytics import COULD_HAVE as DAHUA_FEATURES
 from scanner.drivers.dahua.tables import CONFIG
+from scanner.drivers.hanwha import functions as hanwha_functions
 from scanner.drivers.hikvision import hygiene as hikvision_hygiene
 from scanner.drivers.hikvision.words import APPS, COULD_HAVE, EVENTS_ONLY, FAMILIES, PROXIED, RULES
 from scanner.drivers.merge import merge_facts, merge_features
 from scanner.drivers.onvif.words import CLASSES, FRAME
 from scanner.drivers.onvif.words import COULD_HAVE as ONVIF_FEATURES
 from scanner.drivers.register import Register, unknown
+from scanner.drivers.reolink import hygiene as reolink_hygiene
+from scanner.drivers.reolink.api import PATH as REOLINK
+from scanner.drivers.reolink.api import WAY, Command
+from scanner.drivers.reolink.functions import COULD_HAVE as REOLINK_FEATURES
+from scanner.drivers.reolink.functions import SIREN, Abilities, commands
+from scanner.drivers.reolink.functions import TYPES as REOLINK_TYPES
+from scanner.drivers.vivotek import COULD_HAVE as VIVOTEK_FEATURES
+from scanner.drivers.vivotek import KEYS as VIVOTEK_KEYS
+from scanner.drivers.vivotek import MODULES, SETTINGS
 from scanner.errors import CatalogueError, NoAnswer
 from scanner.facts import DEVICE_FACTS, FEATURES
 from scanner.model import COLUMNS, Endpoint, FactSeen, Feature, Gap, Known, Proof, Unseen
@@ -65,6 +77,29 @@ def requests() -> Iterator[tuple[str, str, str, bytes | None]]:
     for section in (*dahua_hygiene.SECTIONS, dahua_hygiene.GENERAL):
         yield "dahua", "GET", CONFIG + section.name, None
     yield "axis", "GET", parameters.PATH, None
+    yield "hikvision", "GET", "/ISAPI/ContentMgmt/InputProxy/channels/33/status", None
+    for path in (*dahua_recorder.STATES, dahua_recorder.ALL):
+        yield "dahua", "GET", path, None
+    for path in (milesight.INFORMATION, milesight.ALARMS, *(rule.path for rule in milesight.RULES)):
+        yield "milesight", "GET", path, None
+    for path in (tiandy.INFORMATION, tiandy.MOTION):
+        yield "tiandy", "GET", path, None
+    yield "reolink", "POST", WAY.login_path, WAY.login_body("user", "password")
+    yield "reolink", "POST", WAY.logout_path, WAY.logout_body
+    everything = {"supportWebhook": 1, "alarmAudio": 1}
+    for new in (False, True):
+        asked = [*commands(0, Abilities(everything, new, ""), sleeps=False), Command(SIREN.command, 0)]
+        yield "reolink", "POST", REOLINK, json.dumps([command.wire() for command in asked]).encode()
+    pages = [page.command.name for page in reolink_hygiene.PAGES]
+    for name in ("GetDevInfo", "GetChannelstatus", "GetAbility", *pages):
+        yield "reolink", "POST", REOLINK, json.dumps([Command(name).wire()]).encode()
+    for path in (MODULES, SETTINGS):
+        yield "vivotek", "GET", path, None
+    views = (*(view.submenu for view in hanwha_functions.VIEWS), *hanwha_functions.ANALYSIS)
+    for path in (*(f"{hanwha_functions.SOURCES}{name}&action=view" for name in views), hanwha_functions.RULES):
+        yield "hanwha", "GET", path, None
+    for path in (hanwha.INFORMATION, hanwha.ATTRIBUTES, hanwha.DATE, hanwha.SSL):
+        yield "hanwha", "GET", path, None
 
 
 def test_every_request_is_in_the_catalogue() -> None:
@@ -92,10 +127,20 @@ def test_every_request_is_in_the_catalogue() -> None:
         ("dahua", "/cgi-bin/magicBox.cgi?action=reboot"),
         ("dahua", "/cgi-bin/faceRecognitionServer.cgi?action=deleteGroup&groupID=1"),
         ("dahua", "/cgi-bin/audio.cgi?action=getAudio"),
+        ("dahua", "/cgi-bin/LogicDeviceManager.cgi?action=removeCamera&uniqueChannels=-1"),
+        ("hikvision", "/ISAPI/ContentMgmt/InputProxy/channels/1/password"),
+        ("milesight", "/cgi-bin/operator/operator.cgi?action=set.vca.intrusion&format=json"),
+        ("milesight", "/cgi-bin/operator/operator.cgi?action=get.lpr.list&format=json"),
+        ("tiandy", "/ISAPI/Security/users"),
         ("axis", "/axis-cgi/param.cgi?action=update&root.Network.SSH.Enabled=yes"),
         ("axis", "/axis-cgi/param.cgi?action=list&group=Network&action=update"),
         ("axis", "/axis-cgi/pwdgrp.cgi?action=add&user=x"),
         ("axis", "/local/tvpc/.api?occupancy-reset&occ=0"),
+        ("reolink", "/cgi-bin/api.cgi?cmd=Snap&channel=0"),
+        ("vivotek", "/cgi-bin/admin/vadpctrl.cgi?idx=0&cmd=start"),
+        ("vivotek", "/VCA/Config/Reload"),
+        ("hanwha", "/stw-cgi/eventsources.cgi?msubmenu=facedetection&action=set&Enable=False"),
+        ("hanwha", "/stw-cgi/security.cgi?msubmenu=users&action=view"),
     ],
 )
 def test_what_harms_is_not_in_the_catalogue(vendor: str, path: str) -> None:
@@ -107,13 +152,16 @@ def test_what_harms_is_not_in_the_catalogue(vendor: str, path: str) -> None:
 def test_words_are_of_the_vocabulary() -> None:
     """Every feature a driver can name exists, every fact too."""
     named = {
+        *milesight.COULD_HAVE, *tiandy.COULD_HAVE,
         *COULD_HAVE, *DAHUA_FEATURES, *AXIS_FEATURES, *ONVIF_FEATURES, *TYPES.values(), *ATTRIBUTES.values(),
         *FRAME.values(), *CLASSES.values(), *FAMILIES.values(), *EVENTS_ONLY.values(),
-        *(name for name in APPS.values() if name),
+        *(name for name in APPS.values() if name), *REOLINK_FEATURES, *REOLINK_TYPES.values(), *VIVOTEK_FEATURES,
+        *hanwha_functions.COULD_HAVE,
     }  # fmt: skip
     keys = {key for page in hikvision_hygiene.PAGES for key in page.keys}
     keys |= {key for section in dahua_hygiene.SECTIONS for key in section.keys}
     keys |= {key for group, _ in parameters.READERS for key in group}
+    keys |= {*reolink_hygiene.KEYS, *VIVOTEK_KEYS, *hanwha.KEYS}
 
     assert named <= set(FEATURES)
     assert keys <= set(DEVICE_FACTS)

@@ -54,7 +54,7 @@ def test_starts_quickly_with_one_thread_and_leaves_nothing() -> None:
         with Fleet("council", base="127.32.16.0") as fleet:
             assert time.monotonic() - started < 2.0
             assert threading.active_count() == before + 1
-            assert len(fleet.devices) == 44
+            assert len(fleet.devices) == 48
             address = fleet.device("axis-aoa").address
             held = socket.create_connection((address, 8080), 2)
             half_open = socket.create_connection((address, HTTPS), 2)
@@ -158,6 +158,7 @@ def test_council_inputs_are_what_an_auditor_would_write(tmp_path: Path) -> None:
         assert set(site["tags"]) <= set(SITE_TAGS)
         assert site["records"].keys() <= set(SITE_RECORDS)
         assert site["ranges"][0].startswith("127.32.6")
+    assert [site.get("exposed") for site in told["site"]] == ["no", None, None]  # one site is known not to be
     for entry in tomllib.loads(logins.read_text())["login"]:
         kind, _, path = entry["password"].partition(":")
         assert kind == "file"
@@ -169,7 +170,9 @@ def test_council_inputs_are_what_an_auditor_would_write(tmp_path: Path) -> None:
 
 
 def test_every_style_is_used() -> None:
-    assert {personality.style for personality in load_personalities().values()} == load_styles().keys()
+    spoken = {personality.style for personality in load_personalities().values()}
+
+    assert spoken == load_styles().keys() - {"recorded"}  # that one speaks for recordings
 
 
 def test_rtsp_servers(fleet: Fleet) -> None:

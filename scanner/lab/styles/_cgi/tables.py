@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from scanner.lab.leaks import leak
+
 if TYPE_CHECKING:
     from scanner.lab.device import LabDevice
     from scanner.lab.words import AttachedCamera, Switch
@@ -191,12 +193,12 @@ def _remote(device: LabDevice) -> Lines | None:
             "HttpsPort": 443,
             "Mac": camera.mac if camera else "",
             "Name": camera.name if camera else "",
-            "Password": "******",
+            "Password": leak("remote"),
             "Port": 37777,
             "ProtocolType": (camera.protocol or "Private") if camera else "Private",
             "RtspPort": 554,
             "SerialNo": camera.serial if camera else "",
-            "UserName": "admin",
+            "UserName": leak("remoteuser"),
             "Vendor": (camera.maker or "Dahua") if camera else "Private",
             "VideoInputChannels": 1,
         }
@@ -210,6 +212,42 @@ def _single(name: str, key: str) -> Callable[[LabDevice], Lines | None]:
         return None if value is None else [(f".{name}", _flag(value))]
 
     return table
+
+
+def _upnp(device: LabDevice) -> Lines | None:
+    enabled = device.setting("upnp.enabled")
+    if enabled is None:
+        return None
+    lines = [(".Enable", _flag(enabled))]
+    for number, (name, port) in enumerate((("HTTP", 80), ("RTSP", 554))):
+        mapped = device.setting("upnp.mapped") and not number
+        line = {"Enable": _flag(mapped), "InnerPort": port, "OuterPort": port, "Protocol": "TCP", "ServiceName": name}
+        lines += [(f".MapTable[{number}].{key}", str(value)) for key, value in line.items()]
+    return lines
+
+
+def _p2p(device: LabDevice) -> Lines | None:
+    value = device.setting("cloud.p2p")
+    return None if value is None else [(".Enable", _flag(value)), (".RegisterPassword", leak("p2p"))]
+
+
+def _alarm_server(device: LabDevice) -> Lines:
+    hosts = list(device.setting("upload.targets") or [])
+    return [(".Address", hosts[0] if hosts else "0.0.0.0"), (".Enable", _flag(hosts)), (".Port", "37777")]
+
+
+def _mail(_: LabDevice) -> Lines:
+    return [
+        (".Address", "none"),
+        (".Enable", "false"),
+        (".Password", leak("mail")),
+        (".Title", "IPC Message"),
+        (".UserName", "anonymity"),
+    ]
+
+
+def _shares(_: LabDevice) -> Lines:
+    return [("[0].Address", "192.0.2.77"), ("[0].Enable", "false"), ("[0].Password", leak("ftp")), ("[0].Name", "FTP1")]
 
 
 def _general(device: LabDevice) -> Lines:
@@ -247,7 +285,13 @@ def _snmp(device: LabDevice) -> Lines | None:
     if enabled is None:
         return None
     old = device.setting("snmp.v1v2")
-    return [(".Enable", _flag(enabled)), (".SNMP_V1", _flag(old)), (".SNMP_V2", _flag(old)), (".ReadCommon", "******")]
+    return [
+        (".Enable", _flag(enabled)),
+        (".SNMP_V1", _flag(old)),
+        (".SNMP_V2", _flag(old)),
+        (".ReadCommon", leak("read")),
+        (".WriteCommon", leak("write")),
+    ]
 
 
 def _channel_title(device: LabDevice) -> Lines:
@@ -281,8 +325,13 @@ TABLES: dict[str, Callable[[LabDevice], Lines | None]] = {
     "SNMP": _snmp,
     "Telnet": _single("Enable", "service.telnet"),
     "SSHD": _single("Enable", "service.ssh"),
-    "UPnP": _single("Enable", "upnp.enabled"),
-    "T2UServer": _single("Enable", "cloud.p2p"),
+    "UPnP": _upnp,
+    "T2UServer": _p2p,
+    "AlarmServer": _alarm_server,
+    "Email": _mail,
+    "NAS": _shares,
+    "DDNS": lambda _: [("[0].Enable", "false"), ("[0].Password", leak("ddns"))],
+    "WLan": lambda _: [(".eth2.Keys[0]", leak("wifi")), (".eth2.WPAPSKKey", leak("wpa"))],
     "AccessFilter": _single("Enable", "ip_filter.enabled"),
     "RTSP": lambda device: [(".Enable", _flag("rtsp" in device.ports)), (".Port", "554")],
     "LoginFailureAlarm": lambda _: [(".Enable", "true")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scanner.lab.leaks import leak
 from scanner.lab.styles._isapi.words import EVENTS, Event, event_of, flag, leaves, namespace, refused, root
 from scanner.lab.wire import Answer, Request, as_json
 
@@ -186,7 +187,8 @@ def capabilities(device: LabDevice) -> Answer:
         isSupportPrivacyMask=True,
     )
     sound = leaves(audioInputNums=0 if device.setting("audio.enabled") is None else 1)
-    security = leaves(supportUserNums=32, issupIllegalLoginLock=True, isSupportUserCheck=True)
+    security = leaves(supportUserNums=32, issupIllegalLoginLock=True, isSupportUserCheck=True, salt=leak("salt"))
+    security += leaves(**dict.fromkeys(device.personality.extra.get("lacks", ()), False))
     inner = (
         f"<SysCap><isSupportDst>true</isSupportDst><VideoCap>{video}</VideoCap><AudioCap>{sound}</AudioCap>"
         f"{leaves(isSupportMetadata=device.setting('metadata.stream') is not None)}</SysCap>"

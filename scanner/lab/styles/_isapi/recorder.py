@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from scanner.lab.leaks import leak
 from scanner.lab.styles._isapi.words import leaves, refused, root
 from scanner.lab.wire import Answer
 
@@ -22,6 +23,8 @@ def channels(device: LabDevice, below: str, path: str) -> Answer | None:
         inner = "".join(_channel(camera) for camera in device.attached)
         # the size a real recorder gives is often wrong
         return root(device, "InputProxyChannelList", inner, attributes=f' size="{len(device.attached) + 2}"')
+    if below == "status" and device.personality.extra.get("states") == "by channel":
+        return None
     if below == "status":
         return root(device, "InputProxyChannelStatusList", "".join(_status(camera) for camera in device.attached))
     for camera in device.attached:
@@ -44,7 +47,7 @@ def _source(camera: AttachedCamera) -> str:
         ipAddress=camera.address,
         managePortNo=8000 if camera.protocol in ("", "HIKVISION") else 80,
         srcInputPort=1,
-        userName="admin",
+        userName=leak("proxyuser"),
         connMode="plugplay" if camera.protocol in ("", "HIKVISION") else "manual",
         streamType="auto",
         model=camera.model if known else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from scanner.lab.leaks import leak
 from scanner.lab.styles._isapi.words import flag, leaves, refused, root
 from scanner.lab.wire import Answer, Request
 
@@ -139,7 +140,7 @@ def _cloud(device: LabDevice, request: Request) -> Answer:
     inner = leaves(enabled=bool(value), registerStatus=bool(value)) + (
         f"<serverAddress>{leaves(addressingFormatType='hostname', hostName='litedev.hik-connect.com')}</serverAddress>"
     )
-    return root(device, "EZVIZ", inner + leaves(verificationCode="******"))
+    return root(device, "EZVIZ", inner + leaves(verificationCode=leak("code")))
 
 
 def _snmp(device: LabDevice, request: Request) -> Answer:
@@ -147,7 +148,8 @@ def _snmp(device: LabDevice, request: Request) -> Answer:
     if enabled is None:
         return refused(device, request.path)
     advanced = leaves(enabled=bool(enabled) and not old)
-    inner = f"<SNMPv2c>{leaves(enabled=bool(old))}</SNMPv2c><SNMPAdvanced>{advanced}</SNMPAdvanced>"
+    older = leaves(enabled=bool(old), readCommunity=leak("read"))
+    inner = f"<SNMPv2c>{older}</SNMPv2c><SNMPAdvanced>{advanced}</SNMPAdvanced>"
     return root(device, "SNMP", inner + leaves(listenPort=161))
 
 
@@ -172,7 +174,8 @@ def _hosts(device: LabDevice, _: Request) -> Answer:
         place = leaves(ipAddress=host) if kind == "ipaddress" else leaves(hostName=host)
         inner += (
             f"<HttpHostNotification>{leaves(id=number, url='/events', protocolType='HTTP', parameterFormatType='XML')}"
-            f"{leaves(addressingFormatType=kind)}{place}{leaves(portNo=80, httpAuthenticationMethod='none')}"
+            f"{leaves(addressingFormatType=kind)}{place}{leaves(portNo=80, password=leak('upload'))}"
+            f"{leaves(httpAuthenticationMethod='none')}"
             "</HttpHostNotification>"
         )
     return root(device, "HttpHostNotificationList", inner)

@@ -1,0 +1,1 @@
+"""VAPIX in parts: what the Axis style is made of."""
