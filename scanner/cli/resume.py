@@ -57,7 +57,9 @@ class Request(Frozen, frozen=True):
 def save_request(directory: Path, given: Mapping[str, Any], wanted: Iterable[Wanted]) -> None:
     """Write the request of an audit, whole or not at all."""
     asked = tuple(
-        _Asked(one.text, as_text(one.span.version, one.span.first) if is_host_name(one.text) else "", one.site, one.ports)
+        _Asked(
+            one.text, as_text(one.span.version, one.span.first) if is_host_name(one.text) else "", one.site, one.ports
+        )
         for one in wanted
         if one.span is not None
     )

@@ -161,8 +161,8 @@ def _claims(console: Console, claims: Sequence[Claim]) -> None:
     _line(console, f"Signs ({len(claims)})", style="bold")
     for claim in claims:
         _line(console, f"{claim.grade}  {claim.field} {clean(claim.value)}", 2)
-        source = f" in {claim.evidence}" if claim.evidence else ""
-        _line(console, f"by {clean(claim.pattern)} ({claim.seen_in}){clean(source)}", 6)
+        source = f" in {clean(claim.evidence)}" if claim.evidence else ""
+        _line(console, f"by {clean(claim.pattern)} ({claim.seen_in}){source}", 6)
     if not claims:
         _line(console, "none: nothing it showed says who it is", 2)
 

@@ -123,7 +123,8 @@ def _quoted(text: str) -> str:
 
 _LOCKED = re.compile(
     rb"<lockStatus[^<>]*>\s*lock\s*<|[\"']lockStatus[\"']\s*:\s*[\"']lock[\"']|\b268632081\b"
-    rb"|remainLockSecond[\"'\s:=]+[1-9]|\b(?:user|account|address|ip|login)\b[^<\r\n]{0,30}\b(?:is |has been )?locked\b",
+    rb"|remainLockSecond[\"'\s:=]+[1-9]"
+    rb"|\b(?:user|account|address|ip|login)\b[^<\r\n]{0,30}\b(?:is |has been )?locked\b",
     re.IGNORECASE,
 )
 

@@ -46,7 +46,7 @@ def test_a_device_is_shown_with_signs_and_replies(audit: Path, by: str) -> None:
     assert "the server header names Safesky" in said
     for claim in device.identity.claims:
         assert f"{claim.grade}  {claim.field} {claim.value}" in said
-        assert f"by {claim.pattern} ({claim.seen_in})" in said
+        assert f"by {claim.pattern} ({claim.seen_in}) in {claim.evidence}" in said
         evidence = INVENTORY.evidence[claim.evidence]
         assert f"{evidence.id}  {evidence.seen_at:%Y-%m-%d %H:%M:%S} UTC  10.20.0.6:80" in said
         assert evidence.excerpt in said

@@ -148,8 +148,8 @@ face-detection         y?nny y?yyy y?yyn y?yny  y?yyy y??yy n?nn? ????? y???? y?
 auto-tracking          y?nn? y?y?? y?y?? y?y??  -     y???? n?nn? ????? y???? y???? y?y??
 object-class (camera)  y?nny y?yyy y?yyn y?yny  y?yyy y??yy n?nn? ????? y???? y???? y?y??
 """
-"""docs/sources.md A7.1, A10: ``support`` and flags of the ability support; ``AiDetectType`` is the switch; where the firmware
-has none (able), what it supports counts as on, unverified; hours are ``schedule.table``, actions their
+"""docs/sources.md A7.1, A10: ``support`` and flags of the ability support; ``AiDetectType`` is the switch; where the
+firmware has none (able), what it supports counts as on, unverified; hours are ``schedule.table``, actions their
 ``scheduleEnable``. Tracking has neither. The flags are in another reply than the switches and survive without them."""
 
 VIVOTEK = """
