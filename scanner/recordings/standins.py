@@ -88,7 +88,7 @@ class StandIns:
             self.macs[plain] = plain if is_one else f"{plain[:6]}{number:06x}"
         digits = iter(self.macs[plain])
         made = "".join(next(digits) if char in string.hexdigits else char for char in text)
-        return made.upper() if text.upper() == text else made
+        return made.upper() if text.upper() == text != text.lower() else made
 
     def uuid(self, text: str) -> str:
         """A UUID; its last twelve digits stay an Ethernet address where they are one that is known."""
@@ -102,7 +102,7 @@ class StandIns:
             else:
                 made[plain] = self._free(f"{_UUID_HEAD}{number:012d}" for number in range(1, 10**9))
             self._taken.add(made[plain])
-        return made[plain].upper() if text.upper() == text else made[plain]
+        return made[plain].upper() if text.upper() == text != plain else made[plain]
 
     def email(self, text: str) -> str:
         """An e-mail address at example.com."""

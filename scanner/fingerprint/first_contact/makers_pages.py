@@ -152,6 +152,7 @@ PAGES: dict[str, Callable[[Notebook, Reply, int], None]] = {
     "/custom_lang/English.txt": _note_words,
     "/axis-cgi/basicdeviceinfo.cgi": _note_open_page,
     _HANWHA_FIRST_USE: _note_first_use,
+    "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view": _note_words,
     "/LAPI/V1.0/System/DeviceBasicInfo": _note_basic_info,
 }
 """What the reply to each of these pages says, whoever asked for it."""

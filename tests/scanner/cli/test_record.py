@@ -45,10 +45,13 @@ def served(*files: Path, base: str) -> Iterator[str]:
             said.append(line)
             if line.startswith(("up;", "camaudit:")):
                 break
-        yield "".join(said)
-        lab.send_signal(signal.SIGINT)
-        rest = lab.stderr.read()
-        assert lab.wait(20) == 0, rest
+        try:
+            yield "".join(said)
+            lab.send_signal(signal.SIGINT)
+            _, rest = lab.communicate(timeout=20)
+        finally:
+            lab.kill()
+        assert lab.returncode == 0, rest
         assert " 0 harmful" in rest, rest
 
 
