@@ -2,7 +2,8 @@
 
 A title "VIVOTEK FD8134", a realm "Foscam Camera", a certificate with "O=Milesight": the device says a name, so it is a
 brand claim (docs/sources.md I9.1). A name that stands on other things as well counts only beside a word of video; a
-name that is an ordinary word is not looked for at all (``word`` in makers.yaml).
+name that is an ordinary word is not looked for at all (``word`` in makers.yaml). A model of a series no other maker
+uses ("220 DCS-5300 FTP server") tells its maker and kind as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scanner.fingerprint import naming
 from scanner.fingerprint.literals import any_of
 from scanner.fingerprint.makers import Name, fold, names
 from scanner.fingerprint.saw import Saw
+from scanner.model import CAMERA_KINDS
 
 KINDS = frozenset((
     "http-title", "http-realm", "http-server-header", "snmp-sysdescr", "ftp-banner", "telnet-banner", "ssh-banner",
@@ -23,22 +25,57 @@ KINDS = frozenset((
 """Kinds of short free text in which a device says names."""
 
 _LONGEST = 2_000
-_LONG_TITLE = 70
-_RECORDER = re.compile(
-    r"(?i)(?<![a-z0-9])(?:[NDXH]VR|(?:digital|network|hybrid) video recorder|embedded net dvr|network dvr)(?![a-z0-9])"
+_LONG_TITLE = 90
+_MOST_BEFORE = 7
+"""Words in front of "network camera" in the title of a unit's page, at most."""
+_RECORDER_WORD = (
+    r"(?:net|web|hd|h\.?26[45] ?|[a-z])?[ndxh]vrs?(?:\d{1,5}[a-z]{0,3})?|"
+    r"(?:digital|network|hybrid|embedded) (?:video|disk) ?recorder|digital ?disk ?recorder|net(?:work)? video browser|"
+    r"videoregistratore|videogravador|grabador(?: de video)?|"
+    "硬盘录像机|录像机|видеорегистратор"
 )
-_ENCODER = re.compile(r"(?i)(?<![a-z0-9])(?:video ?(?:web )?(?:server|encoder)|network video server)(?![a-z0-9])")
+_ENCODER_WORD = (
+    r"video ?(?:web )?(?:server|encoder|transmitter)|network video (?:server|station|transmitter)|ip video encoder"
+)
+_CAMERA_OF_A_NETWORK = (
+    r"(?:ip|net|network|internet|netzwerk|poe|onvif)[ _-]?(?:ptz |dome |hd |box |bullet |video ?)?[ck]am(?:era)?s?|"
+    r"(?:ip|network|speed|ptz|ip speed|network fixed|network ptz)[ -]?dome|"
+    r"c[aáâ]m[ae]ra (?:ip|r[eé]seau|de red|de rede)|telecamera(?: ip| di rete)?|ip-?камера|网络摄像机|网络摄像头|"
+    r"ネットワークカメラ|ipnc"
+)
+_CAMERA_OTHERWISE = (
+    r"(?:web|security|surveillance|dome|ptz|thermal|smart|mega-?pixel|bullet|wi-?fi|wireless|h\.?26[45]|mpeg-?4|"
+    r"pan[ /&-]{0,3}tilt|cube|fisheye|panoramic|p2p|day ?[&/-] ?night)[ _-]?cam(?:era)?s?|cctv"
+)
+_WORD = r"(?i)(?<![^\W_])(?:{})(?![^\W_])"
+_RECORDER = re.compile(_WORD.format(_RECORDER_WORD))
+_ENCODER = re.compile(_WORD.format(_ENCODER_WORD))
 _CAMERA = re.compile(
-    r"(?i)(?<![a-z0-9])(?:"
-    r"(?:ip|net|network|internet|web|security|surveillance|dome|ptz|thermal|smart)[ _-]?cam(?:era)?s?|"
-    r"cctv|speed ?dome|bullet camera|network fixed dome)(?![a-z0-9])"
+    _WORD.format(f"{_CAMERA_OF_A_NETWORK}|{_CAMERA_OTHERWISE}")
+    + r"|(?<=[a-z])(?:HD)?(?:IP|Net|Network)Cam(?:era)?(?![a-z])"
 )
 _TALK = re.compile(
     r"(?i)\b(?:shops?|store|install\w{0,6}|buy|reviews?|blog|prices?|support|forum|downloads?|manuals?|drivers?|news|"
-    r"hire|sales?|solutions?|distributor|wholesale|reseller|partners?|welcome to our|home ?page of|best|how to|wiki|"
-    r"github|documentation|api|jobs|careers|inc\.? ?\||ltd\.? ?\|)\b"
+    r"hire|rent\w{0,3}|sales?|solutions?|distributor|wholesale|reseller|partners?|welcome to our|home ?page of|best|"
+    r"how to|wiki|github|documentation|docs|api|jobs|careers|inc\.? ?\||ltd\.? ?\||cheap|top \d{1,3}|tutorial|guide|"
+    r"specs?|simulat\w{1,4}|emulat\w{1,4}|virtual|android|iphone|raspberry|esp32|obs|plugin|add-?on|demo)\b"
 )
 """Words of pages about cameras: a shop or a forum names makers and is none of their units."""
+_UNIT = re.compile(_WORD.format(f"{_RECORDER_WORD}|{_ENCODER_WORD}|{_CAMERA_OF_A_NETWORK}"))
+_WORDS = re.compile(r"[^\W_][\w.+'&/-]{0,40}")
+_USER_INTERFACE = re.compile(
+    r"(?i)log-?(?:in|on)|log|in|on|viewer?|live|image|web|client|browser|home-?page|home|main|page|index|set-?up|config\w{0,10}|"
+    r"settings?|system|server|service|interface|admin\w{0,11}|management|control|remote|user|web-?(?:view(?:er)?|client)|"
+    r"ver(?:sion)?\.?|v\.?|\w{0,8}\d[\w.+/-]{0,16}"
+)
+"""Words of a user interface, versions and models."""
+_NO_UNIT = re.compile(
+    r"(?i)\b(?:my|our|your|the|all|about|with|for|of|in|on|to|and|or|from|live|city|beach|traffic|home|online|free|new|"
+    r"open|software|app|project|test|sample|example|smart|is|a|an|no|not|add|list|find|search|plex|tivo|channels|"
+    r"kodi|tv\w{0,8}|hdhomerun|mythtv)\b"
+)
+"""Words that stand before "network camera" where people write about cameras, and not in the name of a unit."""
+_HOST_NAME = re.compile(r"(?i)^(?:cn=)?(?:[\w*-]{1,63}\.)+[\w-]{2,63}$")
 
 
 def read(saw: Saw, text: str, kind: str) -> None:
@@ -50,6 +87,8 @@ def read(saw: Saw, text: str, kind: str) -> None:
     title = kind == "http-title"
     if title and (len(text) > _LONG_TITLE or _TALK.search(text)):
         return
+    if kind.startswith("tls-"):
+        text = _without_host_names(text)
     shown = video(text)
     for named, rest in _names_in(text):
         series = _series(named, rest)
@@ -59,7 +98,9 @@ def read(saw: Saw, text: str, kind: str) -> None:
         if series is not None:
             saw.model(rest.split()[0], "named", "C1")
             saw.say("kind", series.kind, "C1", "named")
-    if shown and (not title or any(claim.pattern == "named" for claim in saw.claims)):
+    if not any(claim.field == "kind" and claim.value == "other" for claim in saw.claims):
+        _own_models(saw, text)
+    if shown and (not title or page_of_a_unit(text) or any(claim.pattern == "named" for claim in saw.claims)):
         saw.say("kind", shown, "C1", "words")
 
 
@@ -70,6 +111,32 @@ def video(text: str) -> str:
     if _ENCODER.search(text):
         return "encoder"
     return "camera" if _CAMERA.search(text) else ""
+
+
+def page_of_a_unit(title: str) -> bool:
+    """Whether a title has the form of a unit's own page ("Acme Network Camera - Login"); those words alone are not."""
+    for found in _UNIT.finditer(title):
+        before, after = title[: found.start()], _WORDS.findall(title[found.end() :])
+        count = len(_WORDS.findall(before))
+        if count + len(after) and count <= _MOST_BEFORE and not _NO_UNIT.search(before):
+            return all(_USER_INTERFACE.fullmatch(word) for word in after)
+    return False
+
+
+def _own_models(saw: Saw, text: str) -> None:
+    """Models of series that one maker uses, wherever in the text they stand; not where it is known to be no camera."""
+    for match in _models().finditer(text):
+        model = match[1].strip(".,;:()'\"")
+        maker = naming.distinctive_maker(model) if any(character.isdigit() for character in model) else None
+        series = naming.series_of(maker, model) if maker else None
+        if series and series.kind in CAMERA_KINDS:
+            saw.model(model, "model-series", "C1")
+            saw.say("kind", series.kind, "C1", "model-series")
+
+
+def _without_host_names(text: str) -> str:
+    """A certificate's name without its host names: "nvr.example" is what somebody called a machine."""
+    return ",".join(part for part in text.split(",") if not _HOST_NAME.match(part.strip()))
 
 
 def _names_in(text: str) -> list[tuple[Name, str]]:
@@ -89,6 +156,18 @@ def _series(named: Name, rest: str) -> naming.Series | None:
         return None
     series = naming.series_of(named.name, word)
     return series if series and series.kind != "other" else None
+
+
+@cache
+def _models() -> re.Pattern[str]:
+    """One expression for the models of all series that one maker alone uses."""
+    series = "|".join(
+        one.regex.pattern.removeprefix("(?i)")
+        for rows in naming.all_series().values()
+        for one in rows
+        if one.distinctive
+    )
+    return re.compile(rf"(?i)(?<![\w-])((?:{series})[\w./+-]{{0,24}})")
 
 
 @cache
