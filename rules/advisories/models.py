@@ -79,5 +79,5 @@ def match(maker: str, pattern: ModelPattern, model: str) -> Match:
 @lru_cache(maxsize=65536)
 def is_own(maker: str, model: str) -> bool:
     """The model is written as the maker itself names its models (``scanner/fingerprint/models.yaml``)."""
-    text = folded(maker, model)
-    return any(series.regex.match(text) for series in naming.all_series().get(maker, ()))
+    texts = (folded(maker, model), model.strip())  # some makers put a blank in the middle: "Tapo C210"
+    return any(series.regex.match(text) for series in naming.all_series().get(maker, ()) for text in texts)
