@@ -23,7 +23,7 @@ class Revealing(Protocol):
 _STEMS = (
     b"pass", b"pwd", b"psw", b"secret", b"verification", b"salt", b"community", b"private", b"psk", b"shared",
     b"apikey", b"api_key", b"authorization", b"authkey", b"auth_key", b"credential", b"sessionid",
-    b"session_id", b"sessionkey", b"session_key", b"privatekey", b"private_key", b"privkey", b"priv_key",
+    b"session_id", b"sessionkey", b"session_key", b"privkey", b"priv_key",
     b"readcommon", b"writecommon", b"wpa", b"wifi", b"groupname", b"groupdetail", b"username", b"user_name",
 )  # fmt: skip
 """A text without any of these has no secret name in it: most replies are done after these quick searches."""
@@ -40,17 +40,26 @@ _KEEP = rb"(?!(?:true|false)\b|\[removed\])"
 _FLAGS = re.IGNORECASE | re.DOTALL
 
 
+_NAMED = re.compile(_WORD + rb"([\s>=\"'])", re.DOTALL)
+"""Where a secret name may end, in a text in lower case, and what stands behind it: that decides which rules to try."""
+
+
 class _Rule(NamedTuple):
-    """``needs``: one of these (lower case) is in every text the pattern can match."""
+    """``needs``: one of these (lower case) is in every text the pattern can match; for names of secrets (``_STEMS``),
+    ``behind`` are the bytes of which one stands right behind the name."""
 
     needs: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
     replacement: bytes
+    behind: frozenset[bytes]
 
 
-def _rule(needs: tuple[bytes, ...], pattern: bytes, replacement: bytes) -> _Rule:
-    return _Rule(needs, re.compile(pattern, _FLAGS), replacement)
+def _rule(needs: tuple[bytes, ...], pattern: bytes, replacement: bytes, behind: bytes = b"") -> _Rule:
+    ends = frozenset(bytes([one]) for one in behind)
+    return _Rule(needs, re.compile(pattern, _FLAGS), replacement, ends)
 
+
+_BLANKS = b" \t\n\r\f\v"
 
 _RULES: tuple[_Rule, ...] = (
     # header lines, in HTTP, RTSP and in texts about them
@@ -95,28 +104,40 @@ _RULES: tuple[_Rule, ...] = (
         _STEMS,
         rb"<((?:[\w.-]{1,40}:)?" + _NAME + rb")((?:\s[^<>]*)?)(?<!/)>" + _KEEP + rb"[^<]+",
         rb"<\1\2>" + REMOVED,
+        b">" + _BLANKS,
     ),
-    _rule(_STEMS, rb"(" + _WORD + rb"\s*=\s*)([\"'])" + _KEEP + rb"(?:(?!\2).)+", rb"\1\2" + REMOVED),
+    _rule(
+        _STEMS,
+        rb"(" + _WORD + rb"\s*=\s*)([\"'])" + _KEEP + rb"(?:(?!\2).)+",
+        rb"\1\2" + REMOVED,
+        b"=" + _BLANKS,
+    ),
     # a parameter of ONVIF or Axis: Name="Password" Value="..."
     _rule(
         _STEMS,
         rb"(\bname\s*=\s*[\"']" + _NAME + rb"[\"'][^<>]{0,80}?\bvalue\s*=\s*[\"'])[^\"']*",
         rb"\1" + REMOVED,
+        b"\"'",
     ),
     # JSON
-    _rule(_STEMS, rb"(" + _WORD + rb"[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*(?:\2|\Z)", rb"\1\2" + REMOVED + rb"\2"),
-    _rule(_STEMS, rb"(" + _WORD + rb"[\"']\s*:\s*)-?\d[\d.]*", rb'\1"' + REMOVED + b'"'),
+    _rule(
+        _STEMS,
+        rb"(" + _WORD + rb"[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*(?:\2|\Z)",
+        rb"\1\2" + REMOVED + rb"\2",
+        b"\"'",
+    ),
+    _rule(_STEMS, rb"(" + _WORD + rb"[\"']\s*:\s*)-?\d[\d.]*", rb'\1"' + REMOVED + b'"', b"\"'"),
     # key=value lines and query strings
-    _rule(_STEMS, rb"(" + _WORD + rb"=)(?![\"'])" + _KEEP + rb"[^&\r\n\s<>\"']+", rb"\1" + REMOVED),
+    _rule(_STEMS, rb"(" + _WORD + rb"=)(?![\"'])" + _KEEP + rb"[^&\r\n\s<>\"']+", rb"\1" + REMOVED, b"="),
 )
 
 
 def without_secrets(data: bytes, secrets: Iterable[Revealing] = ()) -> bytes:
     """``data`` with every secret value replaced by ``[removed]``; ``secrets`` are also removed wherever they stand."""
     small = data.lower()
-    has_stem = any(stem in small for stem in _STEMS)
+    behind = set(_NAMED.findall(small)) if any(stem in small for stem in _STEMS) else set()
     for rule in _RULES:
-        if has_stem if rule.needs is _STEMS else any(need in small for need in rule.needs):
+        if behind & rule.behind if rule.needs is _STEMS else any(need in small for need in rule.needs):
             data = rule.pattern.sub(rule.replacement, data)
     for secret in secrets:
         text = secret.reveal().encode()

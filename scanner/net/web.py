@@ -13,12 +13,11 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -27,6 +26,9 @@ from scanner.evidence.redaction import REMOVED
 from scanner.net import secure, tcp
 from scanner.net.guard import Guard, host_of
 from scanner.net.limits import clean_text, decode_text, decompress
+
+if TYPE_CHECKING:
+    from requests.structures import CaseInsensitiveDict
 
 LIBRARY_ERRORS = (
     requests.RequestException,
@@ -136,27 +138,66 @@ class _GuardedHttps(_GuardedHttp, HTTPSConnection):
         self.is_verified = True  # keeps urllib3 from a warning at every call: the audit reads the certificate itself
 
 
+class _Request(requests.PreparedRequest):
+    """A request put together by hand: requests would add cookies and netrc, rewrite the path, and take its time."""
+
+    def __init__(self, method: str, where: str, path: str, port: int, *, tls: bool) -> None:
+        super().__init__()
+        self.method = method
+        self.url = f"{'https' if tls else 'http'}://{where}{path}"
+        self.path = path  # exactly as the catalogue has it
+        self.door = (port, tls)
+
+
 class _GuardedAdapter(HTTPAdapter):
-    """One pool of one connection: opening another port of the device closes the one before."""
+    """One device, one connection: opening another port of it closes the one before.
+
+    For each request the adapter of requests works out pool, proxy, path and cookies from the address, which takes
+    longer than a small device's reply is worth; here all of them are known.
+    """
 
     def __init__(self, wire: Wire) -> None:
-        self._wire = wire
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+        self._wire = wire
+        self._door: tuple[int, bool] | None = None
+        self._pool: HTTPConnectionPool | None = None
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
-        """A pool manager whose connections pass the guard."""
-        super().init_poolmanager(connections, maxsize, block, **more)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": functools.partial(_pool, HTTPConnectionPool, _GuardedHttp, self._wire),
-            "https": functools.partial(_pool, HTTPSConnectionPool, _GuardedHttps, self._wire),
-        }
+    def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> HTTPConnectionPool:
+        """The pool of the request's door."""
+        if self._pool is None or self._door != request.door:
+            self.close()
+            port, tls = self._door = request.door
+            self._pool = _pool(self._wire, port, tls=tls)
+        return self._pool
+
+    def request_url(self, request: Any, *_: Any, **__: Any) -> str:
+        """The path as it is."""
+        return str(request.path)
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """Status and stream; nobody looks at the rest."""
+        del req
+        response = requests.Response()
+        response.status_code, response.raw = resp.status, resp
+        return response
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    @property
+    def is_open(self) -> bool:
+        """True while a connection is kept."""
+        queue = getattr(getattr(self._pool, "pool", None), "queue", ())
+        return any(connection is not None and connection.sock is not None for connection in list(queue))
 
 
-def _pool(
-    pool: type[HTTPConnectionPool], connection: type[_GuardedHttp], wire: Wire, *args: Any, **more: Any
-) -> HTTPConnectionPool:
-    made = pool(*args, **more)
-    made.ConnectionCls = functools.partial(connection, wire=wire)  # type: ignore[assignment]  # called like a class
+def _pool(wire: Wire, port: int, *, tls: bool) -> HTTPConnectionPool:
+    made = (HTTPSConnectionPool if tls else HTTPConnectionPool)(wire.address, port, maxsize=1)
+    connection = functools.partial(_GuardedHttps if tls else _GuardedHttp, wire=wire)
+    made.ConnectionCls = connection  # type: ignore[assignment]  # called like a class
     return made
 
 
@@ -185,13 +226,7 @@ class WebLine:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.adapters.clear()
-        adapter = _GuardedAdapter(wire)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
-        self._adapter = adapter
+        self._adapter = _GuardedAdapter(wire)
 
     def close(self) -> None:
         """Close the open connection, if any."""
@@ -221,17 +256,13 @@ class WebLine:
     @property
     def is_open(self) -> bool:
         """True while a connection is kept."""
-        return any(True for _ in _open_connections(self._adapter))
+        return self._adapter.is_open
 
     def _prepared(
         self, method: str, path: str, port: int, tls: bool, body: bytes | None, headers: dict[str, str | bytes]
-    ) -> requests.PreparedRequest:
+    ) -> _Request:
         where = host_of(self._wire.address, port)
-        base = f"{'https' if tls else 'http'}://{where}"
-        # Put together by hand: requests would add cookies and netrc, rewrite the path, and take a fifth of the time.
-        prepared = requests.PreparedRequest()
-        prepared.method = method
-        prepared.url = base + path  # exactly as the catalogue has it
+        prepared = _Request(method, where, path, port, tls=tls)
         fields: dict[str, Any] = {
             "Host": where,
             "User-Agent": USER_AGENT,
@@ -240,13 +271,13 @@ class WebLine:
             "Connection": "keep-alive",
             **headers,
         }
-        prepared.headers = CaseInsensitiveDict(fields)
         if body is not None:
             prepared.body = body
-            prepared.headers["Content-Length"] = str(len(body))
+            fields["Content-Length"] = str(len(body))
+        prepared.headers = cast("CaseInsensitiveDict[Any]", fields)  # names are written once, in one spelling
         return prepared
 
-    def _once(self, request: requests.PreparedRequest) -> RawAnswer:
+    def _once(self, request: _Request) -> RawAnswer:
         limits = self._wire.guard.limits
         try:
             response = self._adapter.send(
@@ -291,14 +322,6 @@ class WebLine:
                 raise
             return b"".join(pieces), False
         return b"".join(pieces), True
-
-
-def _open_connections(adapter: HTTPAdapter) -> Iterator[Any]:
-    pools = adapter.poolmanager.pools
-    for key in pools.keys():  # noqa: SIM118 # not a dict: it refuses to be iterated
-        pool = pools.get(key)
-        queue = getattr(getattr(pool, "pool", None), "queue", ())
-        yield from (connection for connection in list(queue) if connection is not None and connection.sock is not None)
 
 
 def _headers(raw: Any) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ The baseline is onvif-zeep as shipped, on ONVIF calls that our ONVIF driver make
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 import time
 import warnings
@@ -58,11 +59,13 @@ def _addresses() -> list[str]:
 
 
 def _ours() -> list[Row]:
+    from scanner.cli.audit import SWITCH_SECONDS
     from scanner.discovery import Sighting
     from scanner.estate import Estate
     from scanner.logins import Logins, Secret
     from scanner.pipeline.device import DeviceReader
 
+    sys.setswitchinterval(SWITCH_SECONDS)  # as a scan does
     door = _door()
     reader = DeviceReader(
         door, Logins.single(USER, Secret(PASSWORD)), Estate(), _now, threading.Event(), lambda *_: True
