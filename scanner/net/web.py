@@ -25,6 +25,7 @@ from scanner.errors import NoAnswer
 from scanner.evidence.redaction import REMOVED
 from scanner.net import secure, tcp
 from scanner.net.guard import Guard, host_of
+from scanner.net.heads import HeadedResponse
 from scanner.net.limits import clean_text, decode_text, decompress
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Wire:
 
 class _GuardedHttp(HTTPConnection):
     """urllib3's connection over the wire of a link."""
+
+    response_class = HeadedResponse
 
     def __init__(self, *args: Any, wire: Wire, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -181,16 +181,18 @@ def test_replies_no_library_reads_are_read_by_hand(answer: bytes, status: int, b
     ],
 )
 def test_odd_header_lines_are_survived(line: bytes) -> None:
-    """Trap: header lines that other clients refuse; the page is still read."""
+    """Trap: header lines that other clients refuse; the page is still read, and so are the fields after them."""
 
     def once(server: TinyServer, connection: object, request: bytes) -> None:
-        raw(b"HTTP/1.1 200 OK\r\nServer: Odd\r\n" + line + b"\r\n\r\n<title>odd</title>")(server, connection, request)  # type: ignore[arg-type]
+        head = b"HTTP/1.1 200 OK\r\nServer: Odd\r\n" + line + b"\r\nX-After: kept,\r\n folded\r\n\r\n"
+        raw(head + b"<title>odd</title>")(server, connection, request)  # type: ignore[arg-type]
         hang_up(server, connection, request)  # type: ignore[arg-type]
 
     with TinyServer(ADDRESS, once) as server, door().link(ADDRESS) as link:
         answer = link.get("/", port=server.port, vendor="first_contact")
 
         assert (answer.status, b"<title>odd</title>" in answer.body) == (200, True)
+        assert answer.header("X-After") == "kept, folded"
 
 
 def test_silence_and_refusal_have_their_words() -> None:
