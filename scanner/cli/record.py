@@ -133,7 +133,7 @@ def record(inputs: ScanInputs, host: str, ledger_file: Path) -> Recording | None
     raw = tape.recording(device, f"camaudit {version()}", login.user if login else "")
     return anonymise(
         raw,
-        lambda text: names().find(text) is not None,
+        names().is_distinct,
         secrets_of(inputs.logins),
         [*known, ("host name", host)],
     )

@@ -83,6 +83,11 @@ class Names:
         """The entry this text is a spelling of."""
         return self.by_fold.get(fold(text))
 
+    def is_distinct(self, text: str) -> bool:
+        """Whether this text is a name and nothing else: "Nest Labs" is, "Nest" may be a place or a person's name."""
+        found = self.find(text)
+        return found is not None and not (found.word and text.strip().casefold() == found.name.casefold())
+
     def split(self, text: str) -> tuple[Name | None, str]:
         """A leading name and the rest: "AXIS P3265-V" -> (Axis, "P3265-V"); (None, text) when none leads."""
         words = text.split()

@@ -12,6 +12,7 @@ from scanner.model import Evidence, LoginState
 from scanner.net.challenge import Challenge, challenges_of
 from scanner.net.guard import Guard, host_of
 from scanner.net.login import LoginUse, Refusals
+from scanner.net.question import Key, Question
 from scanner.net.replies import Banner, Reply, RtspReply, SoapReply, TlsFacts
 from scanner.net.tap import Heard
 from scanner.secret import Login
@@ -43,7 +44,7 @@ class Link:
         self._login = LoginUse(guard, address, login, refusals)
         self._lines: tuple[Wire, WebLine] | None = None
         self._soap: SoapLine | None = None
-        self._told: dict[tuple[str, str, int, bool, bytes], Reply] = {}
+        self._told: dict[Key, Reply] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +89,7 @@ class Link:
     def get(self, path: str, *, port: int, tls: bool = False, vendor: str, login: bool = False) -> Reply:
         """GET a path (with its query) that is in the catalogue of ``vendor``."""
         self._guard.hold_request(self.address, port, vendor, "GET", path, None)
-        return self._counted(lambda: self._web("GET", path, port, tls, b"", {}, login, f"GET {path}"))
+        return self._counted(lambda: self._web(Question("GET", path, (port, tls)), login, f"GET {path}"))
 
     def post(
         self,
@@ -103,9 +104,8 @@ class Link:
     ) -> Reply:
         """POST a read whose JSON body names a method that is in the catalogue of ``vendor``."""
         entry = self._guard.hold_request(self.address, port, vendor, "POST", path, body)
-        headers: dict[str, str | bytes] = {"Content-Type": content_type}
-        label = f"POST {path} ({entry.id})"
-        return self._counted(lambda: self._web("POST", path, port, tls, body, headers, login, label))
+        asked = Question("POST", path, (port, tls), body, content_type)
+        return self._counted(lambda: self._web(asked, login, f"POST {path} ({entry.id})"))
 
     def session(self, way: TokenWay, *, port: int) -> TokenSession:
         """A session over TLS in which a token stands for the login, not yet open."""
@@ -181,48 +181,37 @@ class Link:
         self._guard.breaker.answered(self.address)
         return result
 
-    def _web(
-        self,
-        method: str,
-        path: str,
-        port: int,
-        tls: bool,
-        body: bytes,
-        headers: dict[str, str | bytes],
-        login: bool,
-        label: str,
-    ) -> Reply:
+    def _web(self, asked: Question, login: bool, label: str) -> Reply:
         """One read, with the login when it is wanted and the device asks for it.
 
         What the device told everybody on this link is not asked again.
         """
-        door = (port, tls)
+        door, path = asked.door, asked.path
         if login:
             self._login.hold()
-        question = (method, path, port, tls, body)
-        if question in self._told:
-            return replace(self._told[question], login=self._login.state)
-        asked = self._login.question(door, path, self._connection) if login else []
-        if asked:
-            answer, sent = self._at_once(method, path, door, body, headers, asked), True
+        if asked.key in self._told:
+            return replace(self._told[asked.key], login=self._login.state)
+        challenges = self._login.question(door, path, self._connection) if login else []
+        if challenges:
+            answer, sent = self._at_once(asked, challenges), True
         else:
-            authorization = self._login.again(door, method, path, body) if login else None
+            authorization = self._login.again(asked) if login else None
             sent = authorization is not None
-            answer = self._exchange(method, path, door, body, headers, authorization)
-            asked = challenges_of(answer.values("www-authenticate"))
+            answer = self._exchange(asked, authorization)
+            challenges = challenges_of(answer.values("www-authenticate"))
             if login and answer.status == 401 and self._login.usable and not self._login.locked(answer.body):
-                if not sent or _is_new_nonce(asked):
-                    answer = self._answered(method, path, door, body, headers, asked)
+                if not sent or _is_new_nonce(challenges):
+                    answer = self._answered(asked, challenges)
                     sent = True
                 else:
-                    self._login.rejected(port, door)
+                    self._login.rejected(door[0], door)
             elif sent:
                 self._judge(answer, door)
             elif answer.status == 401 and not login:
-                self._login.met(door, path, self._connection, asked, answer.body)
+                self._login.met(door, path, self._connection, challenges, answer.body)
         reply = self._kept(answer, door, label, path, sent)
         if reply.status == 200 and reply.complete and not sent:
-            self._told[question] = reply
+            self._told[asked.key] = reply
         return reply
 
     @property
@@ -233,44 +222,26 @@ class Link:
         wire, web = self._lines
         return wire.connections if web.is_open else 0
 
-    def _at_once(
-        self,
-        method: str,
-        path: str,
-        door: tuple[int, bool],
-        body: bytes,
-        headers: dict[str, str | bytes],
-        challenges: list[Challenge],
-    ) -> RawAnswer:
+    def _at_once(self, asked: Question, challenges: list[Challenge]) -> RawAnswer:
         """Answer challenges met just before, on the same connection; those of a new one when it had been closed."""
         before = self._connection
-        authorization = self._login.answer(challenges, door, method, path, body)
-        answer = self._exchange(method, path, door, body, headers, authorization)
-        asked = challenges_of(answer.values("www-authenticate"))
-        is_another = self._connection not in (0, before) or any(one.stale for one in asked)
+        answer = self._exchange(asked, self._login.answer(challenges, asked))
+        now = challenges_of(answer.values("www-authenticate"))
+        is_another = self._connection not in (0, before) or any(one.stale for one in now)
         if answer.status == 401 and is_another and not self._login.locked(answer.body):
-            return self._answered(method, path, door, body, headers, asked)
-        self._judge(answer, door)
+            return self._answered(asked, now)
+        self._judge(answer, asked.door)
         return answer
 
-    def _answered(
-        self,
-        method: str,
-        path: str,
-        door: tuple[int, bool],
-        body: bytes,
-        headers: dict[str, str | bytes],
-        challenges: list[Challenge],
-    ) -> RawAnswer:
+    def _answered(self, asked: Question, challenges: list[Challenge]) -> RawAnswer:
         """Answer a challenge; once more when the device says that only the nonce was too old."""
         for attempt in (1, 2):
-            authorization = self._login.answer(challenges, door, method, path, body)
-            answer = self._exchange(method, path, door, body, headers, authorization)
+            answer = self._exchange(asked, self._login.answer(challenges, asked))
             challenges = challenges_of(answer.values("www-authenticate"))
             stale = any(one.stale for one in challenges)
             if not (answer.status == 401 and stale and attempt == 1):
                 break
-        self._judge(answer, door)
+        self._judge(answer, asked.door)
         return answer
 
     def _judge(self, answer: RawAnswer, door: tuple[int, bool]) -> None:
@@ -285,60 +256,37 @@ class Link:
         elif answer.status < 500:
             self._login.accepted()
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        door: tuple[int, bool],
-        body: bytes,
-        headers: dict[str, str | bytes],
-        authorization: bytes | None,
-    ) -> RawAnswer:
+    def _exchange(self, asked: Question, authorization: bytes | None) -> RawAnswer:
         tap = self._guard.tap
         if tap is None:
-            return self._sent(method, path, door, body, headers, authorization)
-        asked = Heard(
-            protocol="http", address=self.address, port=door[0], tls=door[1], method=method, path=path, asked=body,
-            content_type=str(headers.get("Content-Type", "")), authorization=authorization or b"",
+            return self._sent(asked, authorization)
+        port, tls = asked.door
+        heard = Heard(
+            protocol="http", address=self.address, port=port, tls=tls, method=asked.method, path=asked.path,
+            asked=asked.body, content_type=asked.content_type, authorization=authorization or b"",
         )  # fmt: skip
         try:
-            answer = self._sent(method, path, door, body, headers, authorization)
+            answer = self._sent(asked, authorization)
         except NoAnswer as silence:
-            tap.heard(replace(asked, silence=silence))
+            tap.heard(replace(heard, silence=silence))
             raise
-        tap.heard(
-            replace(
-                asked,
-                status=answer.status,
-                reason=answer.reason,
-                headers=tuple(answer.headers),
-                data=answer.body,
-                complete=answer.complete,
-            )
-        )
+        tap.heard(heard.with_answer(answer))
         return answer
 
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        door: tuple[int, bool],
-        body: bytes,
-        headers: dict[str, str | bytes],
-        authorization: bytes | None,
-    ) -> RawAnswer:
+    def _sent(self, asked: Question, authorization: bytes | None) -> RawAnswer:
         wire, web = self._wired()
-        port, tls = door
-        more = {**headers, "Authorization": authorization} if authorization is not None else headers
+        port, tls = asked.door
+        headers = dict(asked.headers)
+        if authorization is not None:
+            headers["Authorization"] = authorization
         try:
-            answer = web.exchange(method, path, port=port, tls=tls, body=body or None, headers=more)
+            return web.exchange(asked.method, asked.path, port=port, tls=tls, body=asked.body or None, headers=headers)
         except NoAnswer as problem:
-            if problem.why != "malformed" or method != "GET" or authorization is not None:
+            if problem.why != "malformed" or asked.method != "GET" or authorization is not None:
                 raise
             from scanner.net import plain_http
 
-            answer = plain_http.fetch(wire, path, port=port, tls=tls)
-        return answer
+            return plain_http.fetch(wire, asked.path, port=port, tls=tls)
 
     def _kept(self, answer: RawAnswer, door: tuple[int, bool], label: str, path: str, sent: bool) -> Reply:
         port, tls = door

@@ -13,6 +13,7 @@ from scanner.errors import NoAnswer
 from scanner.model import LoginState
 from scanner.net.challenge import Challenge, DigestAnswers, basic_answer, says_locked
 from scanner.net.guard import Guard
+from scanner.net.question import Door, Question
 from scanner.refusals import of_onvif
 from scanner.secret import Login
 
@@ -38,9 +39,9 @@ class LoginUse:
     login: Login | None
     refusals: Refusals | None
     state: LoginState = "untried"
-    _nonces: dict[tuple[int, bool], DigestAnswers] = field(default_factory=dict)
-    _met: dict[tuple[tuple[int, bool], str], tuple[int, list[Challenge]]] = field(default_factory=dict)
-    _basic_doors: set[tuple[int, bool]] = field(default_factory=set)
+    _nonces: dict[Door, DigestAnswers] = field(default_factory=dict)
+    _met: dict[tuple[Door, str], tuple[int, list[Challenge]]] = field(default_factory=dict)
+    _basic_doors: set[Door] = field(default_factory=set)
     _late: int = 0
 
     def __post_init__(self) -> None:
@@ -68,46 +69,46 @@ class LoginUse:
         if self.state == "locked":
             raise NoAnswer("login-locked", "the account or our address is locked")
 
-    def again(self, door: tuple[int, bool], method: str, target: str, body: bytes) -> bytes | None:
+    def again(self, asked: Question) -> bytes | None:
         """``Authorization`` for a door (port, TLS) where the login was accepted before, else None."""
         if not self.usable or self.state != "accepted" or self.login is None:
             return None
-        if door in self._basic_doors:
+        if asked.door in self._basic_doors:
             return basic_answer(self.login.user, self.login.password.reveal())
-        answers = self._nonces.get(door)
-        if answers is None:
-            return None
-        return answers.answer(self.login.user, self.login.password.reveal(), method, target, body)
+        answers = self._nonces.get(asked.door)
+        return self._digest(answers, self.login, asked) if answers is not None else None
 
-    def met(self, door: tuple[int, bool], path: str, connection: int, challenges: list[Challenge], body: bytes) -> None:
+    def met(self, door: Door, path: str, connection: int, challenges: list[Challenge], body: bytes) -> None:
         """A request without a login met these challenges on a connection; nothing is kept of a refusal that says that
         the account is locked."""
         if any(one.is_usable_digest for one in challenges) and not says_locked(body):
             self._met[door, _space(path)] = connection, challenges
 
-    def question(self, door: tuple[int, bool], path: str, connection: int) -> list[Challenge]:
+    def question(self, door: Door, path: str, connection: int) -> list[Challenge]:
         """The challenges a first login may answer at once: met on this very connection for the same part of the web
         server, whose accounts may be others than those of the next. Each once."""
         number, challenges = self._met.pop((door, _space(path)), (0, []))
         return challenges if self.state == "untried" and number == connection else []
 
-    def answer(
-        self, challenges: list[Challenge], door: tuple[int, bool], method: str, target: str, body: bytes
-    ) -> bytes:
+    def answer(self, challenges: list[Challenge], asked: Question) -> bytes:
         """``Authorization`` for the challenges of a 401; NoAnswer ``insecure-login`` or ``malformed``."""
         if self.login is None:
             raise NoAnswer("no-login")
         digest = next((one for one in challenges if one.is_usable_digest), None)
         if digest is not None:
-            answers = self._nonces[door] = DigestAnswers(digest)
-            return answers.answer(self.login.user, self.login.password.reveal(), method, target, body)
+            answers = self._nonces[asked.door] = DigestAnswers(digest)
+            return self._digest(answers, self.login, asked)
         if not any(one.scheme == "basic" for one in challenges):
             offered = ", ".join(one.scheme for one in challenges)[:80] or "nothing"
             raise NoAnswer("malformed", f"asks for a login in no way that can be answered: {offered}")
-        if not (door[1] or self.login.allow_basic):
+        if not (asked.door[1] or self.login.allow_basic):
             raise NoAnswer("insecure-login", "the device offers only Basic over clear HTTP")
-        self._basic_doors.add(door)
+        self._basic_doors.add(asked.door)
         return basic_answer(self.login.user, self.login.password.reveal())
+
+    @staticmethod
+    def _digest(answers: DigestAnswers, login: Login, asked: Question) -> bytes:
+        return answers.answer(login.user, login.password.reveal(), asked.method, asked.path, asked.body)
 
     def token_user(self) -> tuple[str, str]:
         """User and password for a WS-Security token digest; NoAnswer when there is no usable login."""
@@ -134,7 +135,7 @@ class LoginUse:
             self.state = "locked"
             self.guard.ledger.login_rejected(self.address, port, "http")
 
-    def rejected(self, port: int, door: tuple[int, bool] | None = None) -> None:
+    def rejected(self, port: int, door: Door | None = None) -> None:
         """The device rejected the login."""
         self.guard.ledger.login_rejected(self.address, port, "http")
         if door is not None:
@@ -160,7 +161,7 @@ class LoginUse:
         if self.refusals is not None and self.login is not None:
             self.refusals.remember(of_onvif(self.address), self.login)
 
-    def forget_nonce(self, door: tuple[int, bool]) -> None:
+    def forget_nonce(self, door: Door) -> None:
         """The nonce of this door is used up."""
         self._nonces.pop(door, None)
 

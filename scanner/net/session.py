@@ -160,16 +160,7 @@ class TokenSession:
             quiet = NoAnswer(silence.why, clean)
             self._tell(replace(asked, silence=quiet))
             raise quiet from None  # the causes may hold the address with its token
-        self._tell(
-            replace(
-                asked,
-                status=answer.status,
-                reason=answer.reason,
-                headers=tuple(answer.headers),
-                data=answer.body,
-                complete=answer.complete,
-            )
-        )
+        self._tell(asked.with_answer(answer))
         return answer
 
     def _tell(self, one: Heard) -> None:

@@ -20,10 +20,11 @@ from scanner.net.catalogue import SENDABLE
 from scanner.net.guard import Guard, host_of
 from scanner.net.limits import Limits, clean_text, parse_xml
 from scanner.net.login import LoginUse
+from scanner.net.question import Question
 from scanner.net.replies import Reply, SoapFault, SoapReply
 
-Web: TypeAlias = Callable[[str, str, int, bool, bytes, dict[str, str | bytes], bool, str], Reply]
-"""``Link._web``: method, path, port, tls, body, headers, login, label."""
+Web: TypeAlias = Callable[[Question, bool, str], Reply]
+"""``Link._web``: the question, whether with the login, and its label in the evidence."""
 
 _DEFAULT_PATH = "/onvif/device_service"
 
@@ -151,8 +152,8 @@ class SoapLine:
             base = f"{'https' if tls else 'http'}://{host_of(self._address, port)}"
 
             def post(path: str, envelope: bytes, content_type: str) -> Reply:
-                headers: dict[str, str | bytes] = {"Content-Type": content_type}
-                return self._web("POST", path, port, tls, envelope, headers, self._with_login, self._label)
+                asked = Question("POST", path, door, envelope, content_type)
+                return self._web(asked, self._with_login, self._label)
 
             self._cameras[door] = AuditCamera(base, post)
         return self._cameras[door]

@@ -35,8 +35,8 @@ def clock() -> datetime:
 
 @cache
 def is_maker(text: str) -> bool:
-    """Whether the shipped list of makers has this name."""
-    return names().find(text) is not None
+    """Whether the shipped list of makers has this name, as ``camaudit record`` asks it."""
+    return names().is_distinct(text)
 
 
 def taped(device: LabDevice) -> tuple[Device, Recording]:
