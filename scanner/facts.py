@@ -144,6 +144,8 @@ _DEVICE_FACTS = (
     FactWord("audio.enabled", "bool", "sound is captured"),
     FactWord("upload.targets", "texts", "hosts that events or pictures are sent to"),
     FactWord("storage.encryption", "bool", "the recordings on the device's own disk or card are encrypted"),
+    FactWord("retention.limited", "bool", "the device deletes recordings after a time that is set, on every disk"),
+    FactWord("retention.days", "int", "days after which the device deletes recordings, the longest where disks differ"),
     FactWord("recorder.channels", "int", "channels a recorder has"),
     FactWord("recorder.attached", "int", "cameras configured on a recorder"),
     FactWord("face-library.count", "int", "faces stored in the device's library"),

@@ -69,6 +69,19 @@ def role_of(user: str, accounts: Iterable[tuple[str, str]]) -> Iterator[tuple[st
                 return
 
 
+def retention_of(days: Iterable[int]) -> Iterator[tuple[str, Any]]:
+    """How long recordings are kept, out of the days of each disk or recording; 0 is no limit but the room there is."""
+    found = list(days)
+    if found:
+        yield "retention.limited", all(found)
+        if all(found):
+            yield "retention.days", max(found)
+
+
+RETENTION = ("retention.limited", "retention.days")
+NO_LIMIT = "no time is set: the oldest recordings go when room is needed"
+
+
 def web_doors(endpoints: Iterable[Endpoint]) -> list[tuple[int, bool]]:
     """(port, tls) of the web doors, HTTPS first: a login travels better under TLS.
 

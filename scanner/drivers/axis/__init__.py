@@ -12,7 +12,18 @@ from scanner.drivers.axis.actions import Bridge, read_bridge
 from scanner.drivers.axis.applications import data_of
 from scanner.drivers.axis.functions import COULD_HAVE, Functions
 from scanner.drivers.axis.parameters import Parameters
-from scanner.drivers.base import Asker, Reading, all_unseen, claim, known, part, unseen, web_doors
+from scanner.drivers.base import (
+    NO_LIMIT,
+    RETENTION,
+    Asker,
+    Reading,
+    all_unseen,
+    claim,
+    known,
+    part,
+    unseen,
+    web_doors,
+)
 from scanner.drivers.register import unknown
 from scanner.errors import NoAnswer
 from scanner.fingerprint import firmware
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
 DISKS = "/axis-cgi/disks/list.cgi?diskid=all"
 _OPTIONAL: frozenset[Silence] = frozenset({"no-such-page", "forbidden", "malformed"})
 _ACCOUNTS = ("account.count", "account.admin_count")
+_DISK_KEYS = ("storage.encryption", *RETENTION)
 
 
 class Axis:
@@ -73,7 +85,7 @@ class Axis:
             lambda why: unknown(COULD_HAVE, "axis", why),
         )
         yield from part(
-            "axis: disks", lambda: _disks(asker), all_unseen("storage.encryption"), quiet=frozenset({"no-such-page"})
+            "axis: disks", lambda: _disks(asker), all_unseen(*_DISK_KEYS), quiet=frozenset({"no-such-page"})
         )
         yield from part("axis: accounts", lambda: _accounts(asker), lambda why: [unseen(key, why) for key in _ACCOUNTS])
 
@@ -86,7 +98,7 @@ def _nothing(why: Silence) -> Iterator[Reading]:
         *_ACCOUNTS,
         "metadata.stream",
         "apps.running",
-        "storage.encryption",
+        *_DISK_KEYS,
         "upload.targets",
     ):
         yield unseen(key, why)
@@ -127,10 +139,11 @@ def _broker(bridge: Bridge) -> Iterator[Reading]:
 def _disks(asker: Asker) -> Iterator[Reading]:
     reply = asker.get(DISKS).require_ok()
     found = dict(parameters.decode_disks(reply.xml()))
+    yield from (known(key, value, reply.evidence) for key, value in found.items())
     if not found:
-        yield unseen("storage.encryption", "no-such-page", "no disk or card is in it", reply.evidence)
-    for key, value in found.items():
-        yield known(key, value, reply.evidence)
+        yield from (unseen(key, "no-such-page", "no disk or card is in it", reply.evidence) for key in _DISK_KEYS)
+    elif found.get("retention.limited") is False:
+        yield unseen("retention.days", "undecided", NO_LIMIT, reply.evidence)
 
 
 def _post(asker: Asker, path: str, method: str) -> tuple[dict[str, Any], str]:

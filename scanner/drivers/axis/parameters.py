@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scanner.drivers.base import role_of
+from scanner.drivers.base import retention_of, role_of
 from scanner.drivers.markup import attribute, every, switch
 
 if TYPE_CHECKING:
@@ -176,11 +176,18 @@ REST: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], Found]], ...]
 
 
 def decode_disks(root: _Element) -> Found:
-    """``disks/list.cgi``: whether every disk or card in the device is encrypted; nothing where there is none."""
+    """``disks/list.cgi``: whether every disk or card in the device is encrypted, and how long recordings stay on them
+    (docs/sources.md A9.6: ``cleanupmaxage`` in days, of shares in the network as well); nothing where there is none."""
     disks = [disk for disk in every(root, "disk") if attribute(disk, "status").lower() != "disconnected"]
     values = [switch(attribute(disk, "diskencrypted")) for disk in disks]
     if any(value is not None for value in values):
         yield "storage.encryption", all(value is True for value in values)
+    ages = [attribute(disk, "cleanupmaxage") for disk in disks]
+    if all(age.isdecimal() and len(age) < 6 for age in ages):
+        yield from retention_of(
+            int(age) if attribute(disk, "cleanuppolicy").lower() == "fifo" else 0
+            for disk, age in zip(disks, ages, strict=True)
+        )
 
 
 def decode_accounts(text: str, user: str = "") -> Found:

@@ -13,7 +13,7 @@ from scanner.drivers.markup import every, local, text
 from scanner.drivers.onvif.analytics import decode_services
 from scanner.drivers.onvif.device import decode_clock, decode_filter, decode_ntp, decode_protocols, decode_users
 from scanner.drivers.onvif.functions import Functions
-from scanner.drivers.onvif.recorder import read_attached
+from scanner.drivers.onvif.recorder import read_recorder
 from scanner.drivers.onvif.words import COULD_HAVE
 from scanner.drivers.register import unknown
 from scanner.errors import NoAnswer
@@ -129,7 +129,7 @@ class Onvif:
         yield from part("onvif: functions", functions.read, lambda why: unknown(COULD_HAVE, "onvif", why))
         if identity.kind == "recorder":
             yield from part(
-                "onvif: channels", lambda: read_attached(line, functions.profiles, functions.profiles_evidence)
+                "onvif: channels", lambda: read_recorder(line, functions.profiles, functions.profiles_evidence)
             )
 
 

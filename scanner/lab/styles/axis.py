@@ -319,7 +319,8 @@ def _disks(device: LabDevice) -> Answer:
     status = "disconnected" if value is None else "OK"
     return xml(
         f'<root><disks numberofdisks="1"><disk diskid="SD_DISK" status="{status}" encryptionenabled="{_yes(value)}" '
-        f'diskencrypted="{_yes(value)}"/></disks></root>'
+        f'diskencrypted="{_yes(value)}" cleanupmaxage="{device.setting("retention.days") or 0}" cleanuppolicy="fifo"/>'
+        "</disks></root>"
     )
 
 

@@ -195,6 +195,40 @@ def test_newer_pages_stand_in_for_missing_parameters() -> None:
     assert "/config/rest/firewall/v1" not in device.asked
 
 
+CARD = '<disk diskid="SD_DISK" status="OK" diskencrypted="no" cleanupmaxage="30" cleanuppolicy="fifo"/>'
+
+
+@pytest.mark.parametrize(
+    ("other", "limited", "days"),
+    [
+        ("", True, 30),
+        ('<disk diskid="S1" status="OK" cleanupmaxage="90" cleanuppolicy="fifo"/>', True, 90),  # the longest counts
+        ('<disk diskid="S1" status="disconnected" cleanupmaxage="7" cleanuppolicy="fifo"/>', True, 30),
+        ('<disk diskid="S1" status="OK" cleanupmaxage="0" cleanuppolicy="fifo"/>', False, "undecided"),
+        ('<disk diskid="S1" status="OK" cleanupmaxage="7" cleanuppolicy="none"/>', False, "undecided"),  # never cleaned
+        ('<disk diskid="S1" status="OK" cleanupmaxage="soon" cleanuppolicy="fifo"/>', None, None),
+        ('<disk diskid="S1" status="OK"/>', None, None),
+    ],
+)
+def test_how_long_a_card_keeps_recordings(other: str, limited: bool | None, days: int | str | None) -> None:
+    device = Replay("127.107.80.5")
+    device.pages = {
+        parameters.PATH: "root.Brand.Brand=AXIS\n",
+        "/axis-cgi/disks/list.cgi?diskid=all": f"<root><disks>{CARD}{other}</disks></root>",
+    }
+    with serving(device):
+        readings = device.read("Axis")
+    known = facts(readings)
+
+    assert known.get("retention.limited") is limited
+    if isinstance(days, int):
+        assert known["retention.days"] == days
+    else:
+        assert "retention.days" not in known
+        lost = [one.fact for one in readings.facts if one.key == "retention.days"]
+        assert [one.why for one in lost if isinstance(one, Unseen)] == ([days] if days else [])
+
+
 # -- all ----------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from scanner.drivers.hikvision.recorder import decode_inputs
 from scanner.drivers.merge import merge_attached
 from scanner.drivers.onvif.analytics import Profile
 from scanner.drivers.onvif.recorder import Source, attached_of
-from scanner.model import Attached
+from scanner.model import Attached, Known, Unseen
 
 CANARY = "Kanarie9canary"
 LIST = "/ISAPI/ContentMgmt/InputProxy/channels"
@@ -312,6 +312,11 @@ def recording(token: str, **source: str) -> str:
     )
 
 
+def kept(token: str, duration: str) -> str:
+    end = "</tt:Configuration>"
+    return recording(token).replace(end, f"<tt:MaximumRetentionTime>{duration}</tt:MaximumRetentionTime>{end}")
+
+
 def onvif(address: str, recordings: str | None) -> Replay:
     names = {"media": "ver10/media", "recording": "ver10/recording"}
     services = "".join(
@@ -348,6 +353,30 @@ def test_onvif_recorder_lists_its_channels() -> None:
     }  # fmt: skip
     assert all(one.evidence and one.maker is None for one in readings.attached)
     assert CANARY not in msgspec.json.encode(readings).decode()
+
+
+@pytest.mark.parametrize(
+    ("durations", "limited", "days"),
+    [
+        (("P30D", "P30D"), True, 30),
+        (("P30D", "PT2161H"), True, 91),  # a begun day is a day, the longest counts
+        (("P1M",), True, 30),
+        (("P30D", "PT0S"), False, "undecided"),  # 0: no limit but the room there is
+        (("P30D", "a month"), None, "malformed"),
+        ((), None, None),
+    ],
+)
+def test_onvif_recorder_tells_how_long_it_keeps(
+    durations: tuple[str, ...], limited: bool | None, days: int | str | None
+) -> None:
+    said_of = "".join(kept(f"R{number}", duration) for number, duration in enumerate(durations)) or recording("R1")
+    readings = read(onvif("127.104.3.4", said_of), "Acme")
+    found = {one.key: one.fact for one in readings.facts if one.key.startswith("retention.")}
+
+    limit, number = found.get("retention.limited"), found.get("retention.days")
+    assert (limit.value if isinstance(limit, Known) else None) is limited
+    assert (number.why if isinstance(number, Unseen) else number.value if isinstance(number, Known) else None) == days
+    assert len(readings.attached) >= 3  # what cannot be read of it costs no channel
 
 
 def test_onvif_without_recordings_and_onvif_cameras() -> None:
