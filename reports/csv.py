@@ -75,9 +75,9 @@ def _finding(finding: Finding, device: Device | None) -> tuple[object, ...]:
 def devices_csv(view: AuditView) -> Iterator[bytes]:
     """One row for each device, other equipment included."""
     columns = (
-        "id", "site", "address", "mac", "kind", "is_camera", "brand", "maker", "model", "firmware", "build_date",
-        "serial", "grade", "login", "not_read_because", "seen_through", "fail", "review", "unknown", "pass", "waived",
-        "first_seen", "last_seen",
+        "id", "site", "address", "also_at", "mac", "kind", "is_camera", "brand", "maker", "model", "firmware",
+        "build_date", "serial", "grade", "login", "not_read_because", "seen_through", "fail", "review", "unknown",
+        "pass", "waived", "first_seen", "last_seen",
     )  # fmt: skip
     return _table(columns, (_device(device, view) for device in view.inventory.devices))
 
@@ -87,10 +87,10 @@ def _device(device: Device, view: AuditView) -> tuple[object, ...]:
     verdicts = view.judged.by_device.get(device.id, Counter())
     camera = {True: "yes", False: "no", None: "unknown"}[identity.is_camera]
     return (
-        device.id, device.site, device.address, device.mac or identity.mac, identity.kind, camera, identity.brand,
-        identity.maker, identity.model, firmware.version if firmware else "", firmware.build_date if firmware else "",
-        identity.serial, identity.grade, device.login,
-        device.settings_unread if identity.is_camera else "", device.seen_through,
+        device.id, device.site, device.address, " ".join(device.also_at), device.mac or identity.mac, identity.kind,
+        camera, identity.brand, identity.maker, identity.model,
+        firmware.version if firmware else "", firmware.build_date if firmware else "", identity.serial, identity.grade,
+        device.login, device.settings_unread if identity.is_camera else "", device.seen_through,
         *(verdicts[word] for word in ("fail", "review", "unknown", "pass", "waived")),
         device.first_seen.isoformat(), device.last_seen.isoformat(),
     )  # fmt: skip

@@ -152,11 +152,13 @@ class AttachedOut(Frozen, frozen=True):
 
 
 class DeviceOut(Frozen, frozen=True):
-    """One device; ``seen_through`` is the id of the recorder, for a camera never seen directly."""
+    """One device; ``also_at`` are other addresses of the same unit, ``seen_through`` is the id of the recorder, for a
+    camera never seen directly."""
 
     id: str
     site: str
     address: str
+    also_at: tuple[str, ...]
     mac: str | None
     kind: Kind
     identity: IdentityOut
@@ -295,6 +297,7 @@ def _device(device: Device) -> DeviceOut:
         id=device.id,
         site=device.site,
         address=device.address,
+        also_at=device.also_at,
         mac=device.mac,
         kind=identity.kind,
         identity=IdentityOut(

@@ -274,6 +274,7 @@ class Device(Frozen, frozen=True, kw_only=True):
     id: str
     site: str
     address: str
+    also_at: tuple[str, ...] = ()  # other addresses at which the same unit was seen
     identity: Identity
     mac: str | None = None
     endpoints: tuple[Endpoint, ...] = ()
@@ -287,6 +288,11 @@ class Device(Frozen, frozen=True, kw_only=True):
     last_seen: datetime
     seen_through: str | None = None  # Device.id of the recorder, for a camera never seen directly
     observations: tuple[Observation, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address of it, the one it was read at first; none where a recorder told of no address."""
+        return tuple(filter(None, (self.address, *self.also_at)))
 
     @property
     def said_by(self) -> Literal["camera", "recorder"]:

@@ -115,6 +115,8 @@ def device_notes(device: Device, names: Names) -> tuple[Note, ...]:
         notes.append(Note(f"Maker: grade {identity.grade}, {GRADE_MEANS[identity.grade]}."))
     notes += [Note(clean(reason)) for reason in identity.reasons]
     notes += contested_notes(identity)
+    if device.also_at:
+        notes.append(Note(f"The same unit was seen at {', '.join(clean(one, 60) for one in device.also_at)} as well."))
     recorder = names.by_id.get(device.seen_through or "")
     if recorder is not None:
         notes.append(Note(f"Seen only through the recorder {names.call(recorder)}."))

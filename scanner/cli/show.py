@@ -55,14 +55,14 @@ def command(audit: Path, device: str, as_json: bool) -> None:
 def find(inventory: Inventory, wanted: str, audit: Path) -> Device:
     """The device with this id or address; raises InputError when there is none, or more than one."""
     address = _canonical(wanted)
-    found = [one for one in inventory.devices if one.id == wanted or (one.address and one.address == address)]
+    found = [one for one in inventory.devices if one.id == wanted or address in one.addresses]
     if len(found) == 1:
         return found[0]
     if found:
         raise InputError(f"expected one device at {wanted}, found {', '.join(one.id for one in found)}", Place(audit))
     import difflib
 
-    every = [name for one in inventory.devices for name in (one.id, one.address) if name]
+    every = [name for one in inventory.devices for name in (one.id, *one.addresses)]
     close = difflib.get_close_matches(wanted, every, n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"it has {len(inventory.devices):,} devices"
     raise InputError(f"expected the id or address of a device of this audit, found {wanted!r}; {hint}", Place(audit))
@@ -90,6 +90,7 @@ def _record(device: Device, replies: Sequence[Evidence]) -> dict[str, Any]:
     return {
         "device": device.id,
         "address": device.address,
+        "also_at": device.also_at,
         "site": device.site,
         "is_camera": identity.is_camera,
         "identity": identity,
@@ -119,7 +120,8 @@ def _identity(console: Console, device: Device) -> None:
     from reports.view.words import clean
 
     identity = device.identity
-    where = f"{device.address or 'no address'}   {device.id}" + (f"   {clean(device.site)}" if device.site else "")
+    parts = (" and ".join(device.addresses) or "no address", device.id, clean(device.site))
+    where = "   ".join(filter(None, parts))
     _line(console, where, style="bold")
     firmware = identity.firmware
     built = f", built {firmware.build_date}" if firmware and firmware.build_date else ""

@@ -23,7 +23,7 @@ def coverage_of(
     for sign, addresses in landed.by_sign.items():
         for address in addresses:
             quiet.setdefault(estate.site_of(address).name, Counter())[sign] += 1
-    seen = {device.address for device in devices if device.seen_through is None}
+    seen = {one for device in devices if device.seen_through is None for one in device.addresses}
     not_asked = Counter(
         estate.site_of(target.address).name
         for target in targets
@@ -37,7 +37,7 @@ def _site(
     name: str, devices: Sequence[Device], quiet: Counter[str], not_asked: int, vantage: Sequence[str]
 ) -> SiteCoverage:
     here = [device for device in devices if device.site == name]
-    direct = sum(device.seen_through is None for device in here)
+    direct = sum(1 + len(device.also_at) for device in here if device.seen_through is None)
     cameras = [device for device in here if device.identity.is_camera]
     return SiteCoverage(
         site=name,

@@ -43,7 +43,7 @@ class _Matching:
         self.serials = _index((plain(one.identity.serial or ""), one.id) for one in self.devices)
         self.tails = _index((serial[-SERIAL_TAIL:], one) for serial, ids in self.serials.items() for one in ids)
         self.macs = _index((one.mac or "", one.id) for one in self.devices)
-        self.addresses = _index((one.address, one.id) for one in self.devices)
+        self.addresses = _index((address, one.id) for one in self.devices for address in one.addresses)
         self.taken: dict[str, RegisterRow] = {}
         self.found: dict[int, RegisterMatch] = {}
         self.conflicts: list[str] = []
@@ -74,7 +74,7 @@ class _Matching:
         by_mac = self.macs.get(row.mac, []) if row.mac else []
         if len(by_serial) > 1:
             self._conflict(row, f"its serial number {row.serial} was shown by {self._named(by_serial)}")
-            by_serial = [one for one in by_serial if self.by_id[one].address == row.address] or by_serial[:1]
+            by_serial = [one for one in by_serial if row.address in self.by_id[one].addresses] or by_serial[:1]
         if by_serial and by_mac and not set(by_serial) & set(by_mac):
             what = f"its serial number is that of {self._named(by_serial)}, its Ethernet address that of"
             self._conflict(row, f"{what} {self._named(by_mac)}; the serial number was believed")
@@ -127,7 +127,7 @@ def differences(row: RegisterRow, device: Device) -> Iterator[str]:
     """Where the register and the device disagree, in sentences."""
     identity = device.identity
     pairs = (
-        ("address", row.address, device.address, row.address == device.address),
+        ("address", row.address, device.address, row.address in device.addresses),
         ("Ethernet address", row.mac, device.mac or "", row.mac == device.mac),
         ("serial number", row.serial, identity.serial or "", _same_end(row.serial, identity.serial or "")),
         ("maker", row.brand, identity.brand or identity.maker or "", _same_name(row.brand, identity)),

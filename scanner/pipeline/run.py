@@ -29,6 +29,7 @@ from scanner.pipeline.coverage import coverage_of
 from scanner.pipeline.device import DeviceReader
 from scanner.pipeline.landed import Landed
 from scanner.pipeline.sameness import addresses_told
+from scanner.pipeline.two_addresses import fold
 from scanner.pipeline.until_open import UntilOpen
 
 READ = "read"
@@ -107,8 +108,9 @@ class Run:
         except BaseExceptionGroup as group:  # of tasks side by side: the first one is what happened
             raise _first_of(group) from group
         self._landed.save(self.store)
-        told: dict[str, frozenset[str]] = {}
-        seen = (_light(device, told) for device in self.store.each_device() if device.seen_through is None)
+        seen, told = self._seen()
+        if fold(self.store, seen, told):
+            seen, told = self._seen()
         joined = join_attached(seen, self.assignment.estate, self.now(), told)
         for device in joined:
             if device.attached or device.seen_through is not None:
@@ -116,6 +118,12 @@ class Run:
         audit = self._finished(joined, closed_after)
         self.store.save_audit(audit)
         return audit
+
+    def _seen(self) -> tuple[list[Device], dict[str, frozenset[str]]]:
+        """The devices that were seen directly, and further addresses of some by their id."""
+        told: dict[str, frozenset[str]] = {}
+        direct = (device for device in self.store.each_device() if device.seen_through is None)
+        return [_light(device, told) for device in direct], told
 
     def _take_up(self) -> None:
         """What an earlier part of this audit has finished; what it only began is dropped and done again."""

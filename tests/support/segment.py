@@ -20,15 +20,16 @@ from typing import Any
 
 from scanner.lab import Fleet
 from scanner.lab.files import load_personalities
-from scanner.lab.words import Personality
+from scanner.lab.words import Personality, Placement
 
+UNIT = {"serial", "mac"}
 AUDITOR, AUDITOR6, AUDITOR_LINK = "10.35.0.1/24", "fd00:35::1/64", "fe80::35:1/64"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """``fleets`` are (base, devices): each device is a personality and changes of its fields, and stands on the next
-    address after the base. ``command`` runs on the auditor's side.
+    """``fleets`` are (base, devices): each device is a personality and changes of its fields, or serial and MAC of the
+    unit, and stands on the next address after the base. ``command`` runs on the auditor's side.
     """
 
     command: tuple[str, ...]
@@ -95,7 +96,12 @@ def _personality(name: str, changes: dict[str, Any], number: int) -> Personality
 
 
 def _fleet(base: str, rows: list[list[Any]]) -> Fleet:
-    chosen = [_personality(name, changes, number) for number, (name, changes) in enumerate(rows)]
+    chosen = [
+        Placement(personality=name, **changes)
+        if changes and changes.keys() <= UNIT
+        else _personality(name, changes, number)
+        for number, (name, changes) in enumerate(rows)
+    ]
     return Fleet(chosen, base=base, segment="seg1")
 
 

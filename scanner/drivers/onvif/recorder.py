@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.drivers.addresses import address_in, told
-from scanner.drivers.base import NO_LIMIT, RETENTION, all_unseen, known, part, retention_of, unseen
+from scanner.drivers.base import NO_LIMIT, RETENTION, Reading, all_unseen, known, part, retention_of, unseen
 from scanner.drivers.markup import child, every, text
 from scanner.drivers.onvif.analytics import Profile, channels_of
 from scanner.errors import NoAnswer
@@ -97,7 +97,7 @@ def attached_of(profiles: Iterable[Profile], sources: Iterable[Source], proofs: 
         yield Attached(channel, one.name, one.address, protocol=PROTOCOL, evidence=evidence)
 
 
-def read_recorder(line: Line, profiles: list[Profile], proof: str) -> Iterator[Attached | Gap | FactSeen]:
+def read_recorder(line: Line, profiles: list[Profile], proof: str) -> Iterator[Reading]:
     """Channels of a recorder with the addresses its recordings name, and how long it keeps recordings."""
     sources: list[Source] = []
     evidence = ""
