@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reports import Report
 from reports.view import AuditView
-from reports.view.findings import because_text
+from reports.view.because import because_text
 from rules.model import Finding
 from scanner.facts import FACTS
 from scanner.model import COLUMNS, Contested, Device, Fact, Known, Unseen

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.view.coverage import Coverage, Reason, SiteLine
-from reports.view.findings import Judged, RuleLine, UnknownReason
+from reports.view.findings import Judged, RuleLine
 from reports.view.makers import MakerLine, Makers
 from reports.view.register import FunctionLine, Register
+from reports.view.unknowns import UnknownReason
 from reports.view.words import VERDICT_LABELS, VERDICT_MEANS, VERDICTS, counted, listed
 from scanner.model import Device
 

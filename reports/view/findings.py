@@ -5,45 +5,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
+from reports.view.because import because_text
 from reports.view.devices import NO_SITE, Names, site_name
 from reports.view.tables import Column, Note, Row, Table
+from reports.view.unknowns import UnknownReason, unknown_reasons, unknown_table
 from reports.view.words import (
-    COLUMN_LABELS,
-    CONTESTED_SENTENCE,
     SEVERITIES,
     SEVERITY_LABELS,
-    SILENCE_SENTENCES,
+    SEVERITY_ORDER,
     VERDICT_LABELS,
     VERDICTS,
-    channel_ranges,
     clean,
     counted,
     day,
     listed,
-    value_text,
 )
-from rules.model import Because, Finding, Pack, Reference, Rule, WaiverMark
-from scanner.facts import FACTS, FEATURES
+from rules.model import Finding, Pack, Reference, Rule, WaiverMark
 from scanner.model import Device
 
-WEAK_SENTENCE = "What was seen is circumstantial, too weak to rely on."
-ABSENT_SENTENCE = "The place was described, and no such record was stated."
-SHORT_LABELS = {
-    "identity.kind": "Kind of device",
-    "identity.maker": "Maker",
-    "identity.brand": "Name on the device",
-    "org.jurisdiction": "Where the organisation is",
-    "org.bodies": "What the organisation is",
-    "site.type": "What the place is",
-    "site.tags": "What else was said of the place",
-}
-"""Facts whose sentence explains the fact to an author of rules, in the words of a reader."""
 PLACE_FACTS = ("site.", "org.", "record.", "judged.")
 """What the auditor said of the place and its owner: the same for every device there."""
-MOST_REASONS = 2
-_SEVERITY_ORDER = tuple(SEVERITY_LABELS[word] for word in SEVERITIES)
 _VERDICT_ORDER = tuple(VERDICT_LABELS[word] for word in VERDICTS)
 
 
@@ -87,15 +69,6 @@ class Source:
     url: str
     checked_on: str
     unverified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownReason:
-    """Why ``judgements`` stay unknown."""
-
-    why: str
-    sentence: str
-    judgements: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +144,9 @@ def build_judged(findings: Sequence[Finding], packs: Sequence[Pack], names: Name
         worst_fail=worst_fail,
         rules=tuple(lines),
         open_table=_open_table(findings, names),
-        unknown_table=_unknown_table(unknown, names),
+        unknown_table=unknown_table(unknown, lambda finding: site_of(finding, names)),
         rule_table=_rule_table(lines),
-        unknown_reasons=_unknown_reasons(unknown),
+        unknown_reasons=unknown_reasons(unknown),
         waivers=_waivers(findings),
     )
 
@@ -263,57 +236,10 @@ def _rule_table(lines: Sequence[RuleLine]) -> Table:
     ]  # fmt: skip
     columns = (
         Column("Rule"), Column("What it asks"), Column("Pack", choose=True),
-        Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
+        Column("Severity", "tag", choose=True, order=SEVERITY_ORDER),
         *(Column(label, "number") for label in _VERDICT_ORDER), Column("Waived", "number"),
     )  # fmt: skip
     return Table("rules", "Every rule that was judged, in devices", columns, tuple(rows), "No rule was judged.")
-
-
-# -- what decided ------------------------------------------------------------------------------------
-
-
-def reason_sentence(why: str) -> str:
-    """Why a fact has no value."""
-    if why == "contested":
-        return CONTESTED_SENTENCE
-    if why == "absent":
-        return ABSENT_SENTENCE
-    return SILENCE_SENTENCES[why]  # type: ignore[index]  # a word outside the list is a bug and raises
-
-
-def fact_label(key: str) -> str:
-    """What a fact key says, in words."""
-    if key.startswith("ai."):
-        feature, _, column = key.removeprefix("ai.").rpartition(".")
-        return f"{FEATURES[feature].title}, {COLUMN_LABELS[column].lower()}"
-    if key in SHORT_LABELS:
-        return SHORT_LABELS[key]
-    sentence = FACTS[key].sentence
-    return sentence[0].upper() + sentence[1:]
-
-
-def _detail_cut(fact: str) -> int:
-    """Flaws are told in full: the advisory, the range of firmware and the address are what an engineer acts on."""
-    return 500 if fact.startswith("flaws.") or fact == "firmware.support_ends" else 120
-
-
-def because_text(because: Because) -> str:
-    """One deciding fact in words: what it was, on which channels, who said it, how sure."""
-    if because.why:
-        found = f"not known. {reason_sentence(because.why)}" + (
-            f" ({clean(because.detail, _detail_cut(because.fact))})" if because.detail else ""
-        )
-        return f"{fact_label(because.fact)}: {found}"
-    extra = []
-    if because.channels and because.channels != ("device",):
-        extra.append(f"channels {channel_ranges(because.channels)}")
-    if because.said_by == "auditor":
-        extra.append("as the auditor stated")
-    elif because.grade != "C3":
-        extra.append(f"grade {because.grade}")
-    if because.detail:
-        extra.append(clean(because.detail, _detail_cut(because.fact)))
-    return f"{fact_label(because.fact)}: {value_text(because.value)}" + (f" ({'; '.join(extra)})" if extra else "")
 
 
 # -- tables ------------------------------------------------------------------------------------------
@@ -351,7 +277,7 @@ def _open_table(findings: Sequence[Finding], names: Names) -> Table:
     ]  # fmt: skip
     columns = (
         Column("Site", choose=True), Column("Device"), Column("Finding", choose=True),
-        Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
+        Column("Severity", "tag", choose=True, order=SEVERITY_ORDER),
         Column("Verdict", "tag", choose=True, order=_VERDICT_ORDER), Column("Waived", choose=True),
     )  # fmt: skip
     return Table(
@@ -379,67 +305,6 @@ def _finding_notes(finding: Finding) -> Iterable[Note]:
         waiver = finding.waiver.waiver
         word = "Waiver expired on" if finding.waiver.expired else "Waived until"
         yield Note(f"{word} {day(waiver.until)} by {clean(waiver.approved_by)}: {clean(waiver.reason, 400)}")
-
-
-Missing: TypeAlias = tuple[tuple[str, str], ...]
-"""Facts without a value and why, in order."""
-
-
-def _missing(finding: Finding) -> Missing:
-    return tuple(sorted({(because.fact, because.why) for because in finding.because if because.why}))
-
-
-def _unknown_table(unknown: Sequence[Finding], names: Names) -> Table:
-    by_rule: dict[str, list[Finding]] = defaultdict(list)
-    for finding in unknown:
-        by_rule[finding.rule].append(finding)
-    rows = []
-    for rule, group in by_rule.items():
-        first = min(group, key=lambda finding: SEVERITIES.index(finding.severity))
-        devices: dict[Missing, set[str]] = defaultdict(set)
-        for finding in group:
-            devices[_missing(finding)].add(finding.device)
-        cells = (
-            f"{clean(first.title, 200)} ({rule})", SEVERITY_LABELS[first.severity], _why_unknown(devices),
-            f"{len({finding.device for finding in group}):,}",
-            f"{len({site_of(finding, names) for finding in group}):,}",
-        )  # fmt: skip
-        rows.append((SEVERITIES.index(first.severity), -len(group), rule, Row(cells, tuple(_missing_notes(devices)))))
-    rows.sort(key=lambda item: item[:3])
-    columns = (
-        Column("Rule", choose=True), Column("Severity", "tag", choose=True, order=_SEVERITY_ORDER),
-        Column("Why, most frequent first"), Column("Devices", "number"), Column("Sites", "number"),
-    )  # fmt: skip
-    return Table(
-        "unknown", "What could not be judged, and why", columns, tuple(row for *_, row in rows),
-        "Every rule could be judged on every device.", "Missing facts", "findings.csv",
-    )  # fmt: skip
-
-
-def _why_unknown(devices: Mapping[Missing, set[str]]) -> str:
-    count: Counter[str] = Counter()
-    for missing, found in devices.items():
-        for why in sorted({why for _, why in missing} or {""}):
-            count[why] += len(found)
-    told = [reason_sentence(why) if why else WEAK_SENTENCE for why, _ in count.most_common(MOST_REASONS)]
-    others = len(count) - len(told)
-    return " ".join([*told, f"And {counted(others, 'other reason')}."] if others > 0 else told)
-
-
-def _missing_notes(devices: Mapping[Missing, set[str]]) -> Iterable[Note]:
-    for missing, found in sorted(devices.items(), key=lambda item: (-len(item[1]), item[0])):
-        facts: dict[str, list[str]] = defaultdict(list)
-        for fact, why in missing:
-            facts[why].append(fact_label(fact))
-        said = [f"{reason_sentence(why)} Not known: {'; '.join(labels)}." for why, labels in facts.items()]
-        yield Note(f"{counted(len(found), 'device')}. {' '.join(said) or WEAK_SENTENCE}")
-
-
-def _unknown_reasons(unknown: Sequence[Finding]) -> tuple[UnknownReason, ...]:
-    count: Counter[str] = Counter()
-    for finding in unknown:
-        count.update({because.why for because in finding.because if because.why})
-    return tuple(UnknownReason(why, reason_sentence(why), number) for why, number in count.most_common())
 
 
 def _waivers(findings: Sequence[Finding]) -> tuple[WaiverLine, ...]:

@@ -28,6 +28,7 @@ VERDICT_MEANS: Final[dict[str, str]] = {
     "not_applicable": "the rule does not speak about this device or place",
 }
 SEVERITY_LABELS: Final[dict[str, str]] = {word: word.capitalize() for word in SEVERITIES}
+SEVERITY_ORDER: Final = tuple(SEVERITY_LABELS.values())
 ANSWER_LABELS: Final[dict[str, str]] = {"yes": "Yes", "no": "No", "unknown": "Unknown"}
 SLOT_LABELS: Final[dict[Slot, str]] = {
     "live": "In use",

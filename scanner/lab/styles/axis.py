@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scanner.lab.datagrams import upnp_description
-from scanner.lab.leaks import leak
 from scanner.lab.styles._vapix import actions
+from scanner.lab.styles._vapix.parameters import is_modern, parameters, properties, yes
 from scanner.lab.styles.base import Plain
 from scanner.lab.wire import Answer, Request, as_json, page, text, xml
 
@@ -88,7 +88,7 @@ class Axis(Plain):
             return None
         method = request.json().get("method")
         if path == "/axis-cgi/basicdeviceinfo.cgi" and method == "getAllUnrestrictedProperties":
-            return _json(request, {"propertyList": _properties(device, restricted=False)})
+            return _json(request, {"propertyList": properties(device, restricted=False)})
         if path == "/axis-cgi/systemready.cgi" and method == "systemready":
             setup = "no" if device.setting("account.activated") else "yes"
             return _json(request, {"systemready": "yes", "needsetup": setup, "uptime": "86400", "bootid": device.uuid})
@@ -113,7 +113,7 @@ class Axis(Plain):
     def guarded_page(self, device: LabDevice, request: Request) -> Answer | None:
         path = request.path
         if path == "/axis-cgi/param.cgi":
-            return _parameters(device, request)
+            return parameters(device, request)
         if path == "/axis-cgi/applications/list.cgi":
             return _applications(device)
         if path == "/axis-cgi/applications/config.cgi" and request.first("action") == "get":
@@ -129,27 +129,23 @@ class Axis(Plain):
         if path == actions.SERVICES:
             return actions.action_rules(device, _linked_scenarios(device)) if actions.reads(request) else None
         method = str(request.json().get("method", ""))
-        if path == "/axis-cgi/mqtt/client.cgi" and _modern(device):
+        if path == "/axis-cgi/mqtt/client.cgi" and is_modern(device):
             return _json(request, actions.mqtt_client(device))
-        if path == "/axis-cgi/mqtt/event.cgi" and _modern(device):
+        if path == "/axis-cgi/mqtt/event.cgi" and is_modern(device):
             return _json(request, actions.mqtt_events(device))
         if path == "/axis-cgi/apidiscovery.cgi":
             return _api_list(device, request)
         if path == "/axis-cgi/basicdeviceinfo.cgi":
-            return _json(request, {"propertyList": _properties(device, restricted=True)})
-        if path == "/axis-cgi/analyticsmetadataconfig.cgi" and _modern(device):
+            return _json(request, {"propertyList": properties(device, restricted=True)})
+        if path == "/axis-cgi/analyticsmetadataconfig.cgi" and is_modern(device):
             return _metadata(device, request, method)
         if path == "/axis-cgi/audioanalytics.cgi" and device.switch("audio-detection"):
             return _audio(device, request, method)
-        if path == "/axis-cgi/ntp.cgi" and _modern(device):
+        if path == "/axis-cgi/ntp.cgi" and is_modern(device):
             return _json(request, {"client": {"enabled": bool(device.setting("time.ntp")), "synced": True}})
         if path.startswith("/local/") and path.endswith("/control.cgi"):
             return _application(device, request, path.split("/")[2], method)
         return None
-
-
-def _modern(device: LabDevice) -> bool:
-    return not device.personality.extra.get("old")
 
 
 def _json(request: Request, data: dict[str, Any]) -> Answer:
@@ -170,124 +166,13 @@ def _error(request: Request, code: int, message: str) -> Answer:
     )
 
 
-def _properties(device: LabDevice, *, restricted: bool) -> dict[str, str]:
-    model = device.personality.model
-    kind = str(device.personality.extra.get("product_type", "Network Camera"))
-    fields = {
-        "Brand": "AXIS",
-        "ProdNbr": model,
-        "ProdShortName": f"AXIS {model}",
-        "ProdFullName": f"AXIS {model} {kind}",
-        "ProdType": kind,
-        "ProdVariant": "",
-        "SerialNumber": device.fill("{MAC12}"),
-        "Version": device.firmware,
-        "BuildDate": f"{device.personality.build_date:%b %d %Y 09:42}" if device.personality.build_date else "",
-        "HardwareID": "7DB",
-        "WebURL": "http://www.axis.com",
-    }
-    if restricted:
-        fields |= {"Architecture": "aarch64", "Soc": "Axis Artpec-8", "SocSerialNumber": "00000000"}
-    return fields
-
-
-def _yes(value: object) -> str:
-    return "yes" if value else "no"
-
-
-def _network(device: LabDevice) -> dict[str, str]:
-    setting = device.setting
-    return {
-        "HTTP.AuthenticationPolicy": setting("web.auth"),
-        "SSH.Enabled": _yes(setting("service.ssh")),
-        "FTP.Enabled": _yes(setting("service.ftp")),
-        "UPnP.Enabled": _yes(setting("upnp.enabled")),
-        "UPnP.NATTraversal.Enabled": _yes(setting("upnp.mapped")),
-        "Bonjour.Enabled": "yes",
-        "Filter.Enabled": _yes(setting("ip_filter.enabled")),
-        "RTSPS.Enabled": _yes(setting("stream.encryption")),
-        "Wireless.W0.WPA.Passphrase": leak("wifi"),
-        "DNSUpdate.Password": leak("ddns"),
-    }
-
-
-def _groups(device: LabDevice) -> dict[str, dict[str, str]]:
-    setting = device.setting
-    build = f"{device.personality.build_date:%b %d %Y 09:42}" if device.personality.build_date else ""
-    motion = device.switch("motion")
-    groups = {
-        "Brand": {
-            name: value for name, value in _properties(device, restricted=False).items() if name[:4] in ("Bran", "Prod")
-        },
-        "Properties": {
-            "Firmware.Version": device.firmware,
-            "Firmware.BuildDate": build,
-            "System.SerialNumber": device.fill("{MAC12}"),
-            "EmbeddedDevelopment.EmbeddedDevelopment": "yes",
-            "EmbeddedDevelopment.Version": "2.16",
-            "Audio.Audio": _yes(setting("audio.enabled") is not None),
-            "API.Metadata.Metadata": "yes",
-            "Motion.Motion": _yes(motion),
-            "API.Browser.RootPwdSetValue": _yes(setting("account.activated")),
-        },
-        "Network": _network(device),
-        "RemoteService": {"Enabled": "yes" if setting("cloud.p2p") else "no"},
-        "SNMP": {
-            "Enabled": _yes(setting("snmp.enabled")),
-            "V1": _yes(setting("snmp.v1v2")),
-            "V2c": _yes(setting("snmp.v1v2")),
-            "V3": _yes(setting("snmp.enabled") and not setting("snmp.v1v2")),
-            "V1ReadCommunity": leak("read"),
-            "V1WriteCommunity": leak("write"),
-        },
-        "Time": {"SyncSource": "NTP" if setting("time.ntp") else "None", "ObtainFromDHCP": "no"},
-        "System": {
-            "RootPwdSet": _yes(setting("account.activated")),
-            "PreventDoSAttack.ActivatePasswordThrottling": "on",
-            "AccessLog": "Off",
-        },
-        "Audio": {"A0.Enabled": _yes(setting("audio.enabled")), "NbrOfConfigs": "1"},
-        "HTTPS": {"Enabled": _yes("https" in device.ports), "Port": "443", "AllowTLS1": "no", "AllowTLS11": "no"},
-        "Tampering": {"T0.Enabled": _yes(device.switch("tamper"))},
-        "API": {"RemoteSyslog1.Enabled": _yes(setting("log.remote"))},
-    }
-    if setting("audio.enabled") is None:
-        del groups["Audio"]
-    if not _modern(device):
-        del groups["API"]
-    for name in device.personality.extra.get("no_groups", ()):
-        del groups[name]
-    return groups
-
-
-def _parameters(device: LabDevice, request: Request) -> Answer | None:
-    if request.first("action") != "list":
-        return None
-    groups = _groups(device)
-    wanted = [name for name in request.first("group").split(",") if name] or list(groups)
-    lines = []
-    after_error = False
-    for name in wanted:
-        plain = name.removeprefix("root.").removesuffix(".*").removesuffix(".")
-        group, _, below = plain.partition(".")
-        found = {key: value for key, value in groups.get(group, {}).items() if not below or key.startswith(below)}
-        if not found:
-            lines.append(f"# Error: Error -1 getting param in group '{name}'")
-            after_error = True
-            continue
-        prefix = "" if after_error else "root."  # as AXIS OS 12 does after a group it lacks
-        after_error = False
-        lines += [f"{prefix}{group}.{key}={value}" for key, value in found.items()]
-    return text("\n".join(lines) + "\n")
-
-
 def _applications(device: LabDevice) -> Answer:
     """``applications/list.cgi``: Status tells what runs; the resource flags do not."""
     items = ""
     for app in device.personality.extra.get("apps", []):
-        newer = f' Bundled="{app.get("bundled", "No")}" SignatureStatus="Signed"' if _modern(device) else ""
+        newer = f' Bundled="{app.get("bundled", "No")}" SignatureStatus="Signed"' if is_modern(device) else ""
         inner = ""
-        if _modern(device):
+        if is_modern(device):
             inner = (
                 f'<Resources><Resource name="DeepLearningProcessor" used="{app.get("uses_dlpu", "No")}"/></Resources>'
             )
@@ -318,8 +203,8 @@ def _disks(device: LabDevice) -> Answer:
     value = device.setting("storage.encryption")
     status = "disconnected" if value is None else "OK"
     return xml(
-        f'<root><disks numberofdisks="1"><disk diskid="SD_DISK" status="{status}" encryptionenabled="{_yes(value)}" '
-        f'diskencrypted="{_yes(value)}" cleanupmaxage="{device.setting("retention.days") or 0}" cleanuppolicy="fifo"/>'
+        f'<root><disks numberofdisks="1"><disk diskid="SD_DISK" status="{status}" encryptionenabled="{yes(value)}" '
+        f'diskencrypted="{yes(value)}" cleanupmaxage="{device.setting("retention.days") or 0}" cleanuppolicy="fifo"/>'
         "</disks></root>"
     )
 
@@ -353,7 +238,7 @@ def _rest(device: LabDevice, path: str) -> Answer | None:
 
 def _api_list(device: LabDevice, request: Request) -> Answer:
     ids = ["api-discovery", "basic-device-info", "user-management", "ntp"]
-    if _modern(device):
+    if is_modern(device):
         ids += ["analytics-metadata-config", "mqtt-client", "event-mqtt-bridge", "ssh", "upnp"]
     if device.switch("audio-detection"):
         ids.append("audio-analytics")
