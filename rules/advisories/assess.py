@@ -247,7 +247,7 @@ def _is_past(row: Row, unit: Unit, version: Version | None, built: date | None) 
         return False
     return all(
         _is_built_after(one, built) or (version is not None and _in_range(one, unit, version, built).state == "fixed")
-        for one in row.affected
+        for one in _of_same_track(row.affected, version)
     )
 
 

@@ -35,9 +35,9 @@ def expression(maker: str, pattern: ModelPattern) -> tuple[re.Pattern[str], re.P
     """
     text = pattern.reads_as or pattern.text
     series = _SERIES.search(text) is not None
-    text = _BLANK.sub("", _SERIES.sub("", text))
-    if maker == "Axis":
+    if maker == "Axis":  # before the blanks go: the blank after the name is what tells it from a model
         text = _AXIS_PREFIX.sub("", text)
+    text = _BLANK.sub("", _SERIES.sub("", text))
     body = _dahua(text) if maker == "Dahua" else _lower_x(text)
     no_more_digits = r"(?!\d)" if text[-1:] in ("X", "x") else ""
     end = no_more_digits if maker == "Dahua" else "" if series else _END
