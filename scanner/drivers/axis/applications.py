@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scanner.drivers.markup import attribute, every
+from scanner.drivers.markup import attribute, every, local
+from scanner.errors import NoAnswer
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -93,7 +94,12 @@ class App(NamedTuple):
 
 
 def decode_list(root: _Element) -> list[App]:
-    """``applications/list.cgi``. ``Status`` tells what runs; what a resource says it uses does not."""
+    """``applications/list.cgi``. ``Status`` tells what runs; what a resource says it uses does not.
+
+    NoAnswer ``malformed`` for any other page: it is no empty list.
+    """
+    if local(root) != "reply" or attribute(root, "result").lower() != "ok":
+        raise NoAnswer("malformed", f"expected the list of applications, found <{local(root)[:40]}>")
     return [
         App(
             attribute(item, "Name"),

@@ -14,7 +14,7 @@ from scanner.drivers.dahua.tables import Missing, ask
 from scanner.drivers.register import unknown
 from scanner.errors import NoAnswer
 from scanner.fingerprint import firmware
-from scanner.model import Claim, Endpoint, Gap, Identity, Silence
+from scanner.model import Claim, Endpoint, FactSeen, Gap, Identity, Known, Silence
 
 if TYPE_CHECKING:
     from scanner.net import Link
@@ -41,13 +41,15 @@ class Dahua:
     def read(self, link: Link, identity: Identity, endpoints: Sequence[Endpoint]) -> Iterator[Reading]:
         """Identity decides the login; after a refusal every function is unknown and nothing more is asked."""
         asker = Asker(link, self.name, web_doors(endpoints))
+        shown: list[Reading] = []
         try:
-            yield from list(_identity(asker))
+            shown += _identity(asker)
         except NoAnswer as silence:
             yield Gap("dahua: device information", silence.why, silence.detail)
             if silence.why not in ("no-such-page", "malformed", "forbidden"):
                 yield from _nothing(silence.why)
                 return
+        yield from shown
         yield from part("dahua: firmware", lambda: _firmware(asker))
         recorder = identity.kind == "recorder"
         for reading in part(
@@ -56,7 +58,12 @@ class Dahua:
             recorder = recorder or (isinstance(reading, Claim) and reading.value == "recorder")
             yield reading
         try:
-            yield from list(hygiene.read_general(asker))
+            general = list(hygiene.read_general(asker))
+            if not shown and not any(isinstance(one, FactSeen) and isinstance(one.fact, Known) for one in general):
+                yield Gap("dahua: device information", "malformed", "neither a model nor the section General came")
+                yield from _nothing("malformed")  # something else answers, and its empty pages are no answers
+                return
+            yield from general
         except NoAnswer as silence:
             yield Gap("dahua: General", silence.why, silence.detail)
             if silence.why == "forbidden":  # a login without any right: nothing else would be answered

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.drivers.dahua.tables import Table, channels_of
+from scanner.drivers.dahua.tables import Table, about, channels_of
 from scanner.drivers.markup import switch
 
 TYPES: dict[str, str] = {
@@ -183,9 +183,9 @@ class Group(NamedTuple):
 
 
 def decode_groups(table: Table) -> list[Group]:
-    """``findGroup``."""
+    """``findGroup``; NoAnswer ``malformed`` for a reply about other things: that is no empty list."""
     groups = []
-    for lines in table.split("GroupList").values():
+    for lines in about(table, "GroupList").split("GroupList").values():
         size = lines.get(".groupSize")
         channels = [int(word) for word in lines.listed(".channels") if word.isdecimal()]
         groups.append(Group(lines.get(".groupID"), int(size) if size.isdecimal() else 0, tuple(channels)))
@@ -193,5 +193,5 @@ def decode_groups(table: Table) -> list[Group]:
 
 
 def decode_deployed(table: Table) -> tuple[str, ...]:
-    """``getGroup``: ids of the groups at work on one channel."""
-    return tuple(table.listed("groupID"))
+    """``getGroup``: ids of the groups at work on one channel; NoAnswer ``malformed`` for a reply about other things."""
+    return tuple(about(table, "groupID").listed("groupID"))

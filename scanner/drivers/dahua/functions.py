@@ -243,6 +243,7 @@ class Functions:
         """Groups with faces in them that work on a channel with a face plan are recognition, whatever rules say."""
         try:
             table = ask(self.asker, f"{_FACES}findGroup")
+            groups = decode_groups(table)
         except NoAnswer as silence:
             why = self._lost("face groups", silence)
             yield unseen("face-library.count", why)
@@ -250,7 +251,6 @@ class Functions:
                 if row.feature == "face-recognition" and why != "no-such-page":
                     row.hush("enabled", why)
             return
-        groups = decode_groups(table)
         count = sum(group.size for group in groups)
         yield known("face-library.count", count, table.evidence)
         channels = sorted({*self.plans, "1"}, key=int)[:MOST_CHANNELS]

@@ -13,7 +13,7 @@ import msgspec
 
 from scanner.drivers.addresses import UNUSED, address_in, told
 from scanner.drivers.base import MOST_CHANNELS, Asker, known
-from scanner.drivers.dahua.tables import Table, ask, section
+from scanner.drivers.dahua.tables import Table, about, ask, section
 from scanner.errors import NoAnswer
 from scanner.model import Answer, Attached, FactSeen, Gap, Silence, Slot
 
@@ -46,9 +46,10 @@ def decode_remote_devices(table: Table) -> list[Attached]:
 
 def decode_all(table: Table) -> list[Attached]:
     """``getCameraAll``: the same for recorders that give no states. ``UniqueChannel`` is the recorder's channel from 0,
-    ``Channel`` that of the camera. Pictures put together of others (``Type=Compose``) are no cameras."""
+    ``Channel`` that of the camera. Pictures put together of others (``Type=Compose``) are no cameras. NoAnswer
+    ``malformed`` for a reply about other things."""
     found: dict[str, Attached] = {}
-    for lines in table.split("camera").values():
+    for lines in about(table, "camera").split("camera").values():
         number = lines.get(".UniqueChannel")
         if not number.isdecimal() or len(number) > 4 or lines.get(".Type", "Remote").lower() != "remote":
             continue
@@ -140,11 +141,12 @@ def read_attached(asker: Asker) -> Iterator[Attached | FactSeen | Gap]:
     if lost is not None or (not states and (silence_of_states is None or silence_of_states.why in _UNSAID)):
         try:
             table = ask(asker, ALL)
+            others = decode_all(table)[:MOST_CHANNELS]
         except NoAnswer:
             if lost is not None:
                 raise lost from None
         else:
-            entries = list(_joined(entries, decode_all(table)[:MOST_CHANNELS]))
+            entries = list(_joined(entries, others))
             evidence = evidence or table.evidence
     found = [_with_state(entry, states.get(entry.channel), proof) for entry in entries]
     yield known("recorder.attached", sum(entry.slot != "left-over" for entry in found), evidence)

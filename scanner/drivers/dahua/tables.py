@@ -115,6 +115,13 @@ def section(asker: Asker, name: str) -> Table:
     return found
 
 
+def about(table: Table, name: str) -> Table:
+    """The same table when it speaks of ``name``, or of nothing; NoAnswer ``malformed`` for lines about other things."""
+    if table.lines and not any(key.startswith(name) for key in table.lines):
+        raise NoAnswer("malformed", f"expected lines of {name}, found others")
+    return table
+
+
 def channels_of(table: Table) -> Iterator[tuple[str, Table]]:
     """(channel id from "1", its lines) of a section, whether it is indexed or, on one picture, is not."""
     channels = table.split(most=MOST_CHANNELS)

@@ -25,6 +25,8 @@ from scanner.drivers.hikvision.abilities import Abilities
 from scanner.drivers.hikvision.channels import ChannelReader
 from scanner.drivers.hikvision.hygiene import PAGES, read_hygiene
 from scanner.drivers.hikvision.pages import (
+    INFORMATION,
+    AnotherPage,
     Isapi,
     NotHere,
     Page,
@@ -102,7 +104,7 @@ class _Reader:
             page = self._device_info()
         except NoAnswer as silence:
             yield Gap("hikvision: device information", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed"):
+            if silence.why not in ("forbidden", "malformed") or isinstance(silence, AnotherPage):
                 yield from self._nothing(silence.why)
                 return
         else:
@@ -136,13 +138,13 @@ class _Reader:
     def _device_info(self) -> Page:
         """Old firmware has the page without the /ISAPI prefix."""
         try:
-            return self.isapi.xml("System/deviceInfo")
+            return self.isapi.xml(INFORMATION)
         except NotHere:
             if refusal_of(self.link) is not None:
                 raise
         self.isapi.prefix = ""
         try:
-            return self.isapi.xml("System/deviceInfo")
+            return self.isapi.xml(INFORMATION)
         except NotHere:
             self.isapi.prefix = "/ISAPI"
             raise

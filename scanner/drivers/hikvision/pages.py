@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scanner.net import Reply
 
 _NOT_HERE = frozenset({"notsupport", "invalidoperation", "methodnotallowed"})
+INFORMATION = "System/deviceInfo"
 MOST_TRIGGERS = 4096
 _PERSON_OR_VEHICLE = frozenset({"human", "vehicle"})
 _ITEMS = ("LineItem", "FieldDetectionRegion", "RegionEntranceRegion", "RegionExitingRegion")
@@ -27,6 +28,10 @@ class NotHere(NoAnswer):
     def __init__(self, detail: str, evidence: str) -> None:
         self.evidence = evidence
         super().__init__("no-such-page", detail)
+
+
+class AnotherPage(NoAnswer):
+    """What came is no page of this interface: a web page for every address, or the same page for every question."""
 
 
 class Page(NamedTuple):
@@ -46,10 +51,19 @@ class Isapi:
         self.prefix = "/ISAPI"
 
     def xml(self, path: str) -> Page:
-        """One XML page; NoAnswer, ``NotHere`` when the device says it has none."""
+        """One XML page; NoAnswer, ``NotHere`` when the device says it has none.
+
+        Who the device is stands in ``DeviceInfo`` and nothing else does: without that, a page that lacks a flag would
+        read as the lack of a function.
+        """
         reply = self.asker.get(f"{self.prefix}/{path}")
         hold_answer(reply)
-        return Page(reply.xml(), reply.evidence, reply.sent_login, reply.seen_at)
+        if path == INFORMATION and not reply.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            raise AnotherPage("malformed", f"asked for {path}, found no XML")
+        root = reply.xml()
+        if (local(root).lower() == "deviceinfo") is not (path == INFORMATION):
+            raise AnotherPage("malformed", f"asked for {path}, found <{local(root)[:40]}>")
+        return Page(root, reply.evidence, reply.sent_login, reply.seen_at)
 
     def json(self, path: str) -> tuple[Any, str]:
         """One JSON page and its evidence."""

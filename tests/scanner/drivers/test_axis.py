@@ -173,8 +173,8 @@ def test_decoders_bear_nonsense(value: Any) -> None:
 def test_resource_use_is_no_state() -> None:
     """A stopped application that declares a processor does not run."""
     listed = decode_list(etree.fromstring(
-        '<reply><application Name="a" Status="Stopped" License="Valid"><Resources><Resource name="DeepLearningProcessor" '
-        'used="Yes"/></Resources></application></reply>'
+        '<reply result="ok"><application Name="a" Status="Stopped" License="Valid"><Resources><Resource '
+        'name="DeepLearningProcessor" used="Yes"/></Resources></application></reply>'
     ))  # fmt: skip
 
     assert [one.running for one in listed] == [False]

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -20,8 +22,14 @@ from scanner.drivers.dahua.tables import parse
 from scanner.drivers.hikvision.pages import decode_flags, decode_rule, decode_triggers
 from scanner.drivers.onvif.analytics import decode_frames, decode_items, decode_topics
 from scanner.drivers.onvif.analytics import decode_profiles as decode_media
+from scanner.facts import COLUMNS
+from scanner.model import Known
 
 SECONDS = 5.0
+MAKERS = (
+    "Hikvision", "Dahua", "Axis", "Hanwha Vision", "Uniview", "Reolink", "Vivotek", "Milesight", "TVT", "Tiandy",
+    "Bosch",
+)  # fmt: skip
 
 
 def test_a_table_of_tens_of_thousands_of_lines() -> None:
@@ -146,3 +154,42 @@ def test_any_json_is_borne(value: object) -> None:
     """JSON decoders take any value."""
     decode_scenarios(json.loads(json.dumps(value)))
     decode_profiles(value)
+
+
+@dataclass
+class Alike(Replay):
+    """Answers every question with the same bytes, under 200."""
+
+    body: str = ""
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, str]:
+        self.asked.append(path)
+        return 200, self.body
+
+
+ALIKE = (
+    "", "OK", "0", "null", "{}", "[]", "x", "a=1", "table.x=true\r\n", "enabled=true", "root.x=yes",
+    "<DeviceInfo><model>X1</model></DeviceInfo>", "type=IPC-X1\r\ndeviceType=IPC-X1\r\n", "<reply/>",
+    "<html><title>Camera</title></html>", "<a/>", "<a><enabled>true</enabled></a>", '<root status="ok"/>',
+    '{"data":{}}', '{"data":null}', '{"status":"success","data":{}}', '{"enabled":true}', '[{"enabled":true}]',
+    '{"Response":{"ResponseCode":0,"StatusCode":0,"Data":{}}}', '[{"cmd":"x","code":0,"value":{}}]',
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["camera", "recorder"])
+@pytest.mark.parametrize("maker", [*MAKERS, None])
+def test_one_answer_to_everything_tells_nothing(maker: str | None, kind: str) -> None:
+    """Web servers with one page for all: no function is on, off or there, no setting is known, nobody is behind it."""
+    said = []
+    with serving(Alike("127.34.15.2")) as replay:
+        for body in ALIKE:
+            replay.body = body
+            found = replay.read(maker, kind=kind)
+            cells = [(row.feature, column, getattr(row, column)) for row in found.features for column in COLUMNS]
+            told = [cell for cell in cells if cell[2] != "unknown"]
+            known = [one.key for one in found.facts if isinstance(one.fact, Known)]
+            if told or known or found.attached or any(gap.why == "our-bug" for gap in found.gaps):
+                said.append((body, told, known, found.attached, found.gaps))
+
+    assert said == []
