@@ -37,6 +37,7 @@ _WORD = (
 )
 _NAME = rb"[\w.-]{0,80}?" + _WORD
 _KEEP = rb"(?!(?:true|false)\b|\[removed\])"
+_ELEMENT_TEXT = rb"(?:\s*<!\[CDATA\[.*?(?:\]\]>|\Z)|[^<]+)"
 _FLAGS = re.IGNORECASE | re.DOTALL
 
 
@@ -91,18 +92,26 @@ _RULES: tuple[_Rule, ...] = (
         rb"(\"token\"\s*:\s*\{[^{}]{0,400}?\"name\"\s*:\s*\")(?:\\.|[^\"\\]){0,4000}",
         rb"\1" + REMOVED,
     ),
+    # libraries of faces at Uniview: called after whom they are about, as the groups of other makers
+    _rule((b'"liblist"',), rb"(\"name\"\s*:\s*\")(?:\\.|[^\"\\]){1,4000}", rb"\1" + REMOVED),
     _rule((b'"uid"',), rb"(\"uid\"\s*:\s*\")(?:\\.|[^\"\\]){1,400}", rb"\1" + REMOVED),
     _rule(
         (b'"hookurl"',),
         rb"(\"hookUrl\"\s*:\s*\"(?:[a-z]{2,8}:/{2}[^/\"\s]{0,200})?)(?:\\.|[^\"\\]){1,2000}",
         rb"\1/" + REMOVED,
     ),
+    # where TVT posts events to: the path of an address is as good as a password
+    _rule(
+        (b"<httppost",),
+        rb"<((?:[\w.-]{1,40}:)?(?:path|url)(?:\s[^<>]*)?)(?<!/)>(?:\s*<!\[CDATA\[.*?(?:\]\]>|\Z)|\s*[^<\s\[][^<]*)",
+        rb"<\1>" + REMOVED,
+    ),
     # user:password@ in addresses
     _rule((b"@",), rb"(://)[^/\s\"'<>@]{0,200}:[^/\s\"'<>@]{0,200}@", rb"\1" + REMOVED + rb"@"),
     # XML elements and attributes
     _rule(
         _STEMS,
-        rb"<((?:[\w.-]{1,40}:)?" + _NAME + rb")((?:\s[^<>]*)?)(?<!/)>" + _KEEP + rb"[^<]+",
+        rb"<((?:[\w.-]{1,40}:)?" + _NAME + rb")((?:\s[^<>]*)?)(?<!/)>" + _KEEP + _ELEMENT_TEXT,
         rb"<\1\2>" + REMOVED,
         b">" + _BLANKS,
     ),

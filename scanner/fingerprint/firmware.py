@@ -40,6 +40,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("Uniview", "C2", re.compile(r"^(?:[A-Z]{0,2}IPC|HCMN|[A-Z]{0,2}NVR)[-_][A-Z]\d{4}[.-]")),
     Shape("Xiongmai", "C2", re.compile(r"^V\d\.\d{2}\.R\d{2}\.[0-9A-Z]{8}\.\d{5}\.\d{6}\.[0-9A-F]{5,8}$")),
     Shape("Vivotek", "C2", re.compile(r"^[A-Z0-9-]{2,16}-VVTK-\d{4}")),
+    Shape("TVT", "C2", re.compile(r"^\d\.\d{1,2}\.\d{1,2}\.\d{4,6}B\d{6}\.[A-Z][A-Z0-9]{1,3}(?![\w])")),
     Shape("Hikvision", "C1", re.compile(r"^V\d{1,2}\.\d{1,3}\.\d{1,3}[ _]?build ?\d{6}$")),
     Shape("Reolink", "C1", re.compile(r"^v\d{1,2}\.\d{1,2}\.\d{1,2}\.\d{1,5}_\d{8}$")),
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 _STAMP = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})([T ])(\d{1,2}):(\d{2}):(\d{2})")
 _PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second")
 _MOMENT = re.compile(r"<(?:\w+:)?(?:UTCDateTime|LocalDateTime)\b.*?</(?:\w+:)?(?:UTCDateTime|LocalDateTime)>", re.S)
+_SECONDS = re.compile(r"(\"DeviceTime\"\s*:\s*)(\d{9,10})\b")
 _TOKEN = re.compile(r"(\"token\"\s*:\s*\{[^{}]{0,400}?\"name\"\s*:\s*\")\[removed\]", re.IGNORECASE)
 _SAME_ID = {
     "ws-discovery": (rb"MessageID[^>]*>\s*([^<\s]+)", rb"(RelatesTo[^>]*>\s*)[^<\s]+"),
@@ -32,8 +33,9 @@ def with_a_token(text: str) -> str:
 
 
 def moved(text: str, by: timedelta) -> str:
-    """A reply that tells the clock, later by as much as has passed since: ISO times and those of ONVIF."""
+    """A reply that tells the clock, later by as much as has passed since: ISO times, those of ONVIF and of LAPI."""
     by = timedelta(seconds=round(by.total_seconds()))
+    text = _SECONDS.sub(lambda m: f"{m[1]}{int(m[2]) + int(by.total_seconds())}", text)
     text = _STAMP.sub(lambda m: _stamp(m, by), text)
     return _MOMENT.sub(lambda m: _moment(m[0], by), text)
 

@@ -354,15 +354,18 @@ class Anonymiser:
 
 
 def _with_accounts_of(text: str, clean: str) -> str:
-    """The user names that went with the secrets put back, to get stand-ins: which account has which role tells much."""
-    accounts = [value for name, value in fields_of(text) if kind_of(name) == "user name"]
-    if accounts.count(_REMOVED) == len(accounts):
-        return clean
-    places = [value for name, value in fields_of(clean) if kind_of(name) == "user name"]
-    if len(places) != len(accounts):
+    """The user names that went with the secrets put back, to get stand-ins: which account has which role tells much.
+    Names that cannot be read there as they were stay away."""
+    accounts = _accounts(text)
+    if accounts.count(_REMOVED) == len(accounts) or len(_accounts(clean)) != len(accounts):
         return clean
     before = iter(accounts)
-    return with_fields(clean, lambda name, _: next(before) if kind_of(name) == "user name" else None)
+    made = with_fields(clean, lambda name, _: next(before) if kind_of(name) == "user name" else None)
+    return made if _accounts(made) == accounts else clean
+
+
+def _accounts(text: str) -> list[str]:
+    return [value for name, value in fields_of(text) if kind_of(name) == "user name"]
 
 
 def _spellings(kind: Kind, value: str) -> Iterator[tuple[str, Callable[[str], str]]]:

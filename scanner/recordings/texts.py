@@ -16,7 +16,9 @@ from urllib.parse import quote, unquote
 Change: TypeAlias = Callable[[str, str], str | None]
 """(name, value) -> another value, or None to leave it."""
 
-_ELEMENT = re.compile(r"(<(?:[\w.-]{1,40}:)?([\w.-]{1,80})(?:\s[^<>]{0,2000})?(?<!/)>)([^<>]{1,4000})(?=</)")
+_START = r"(<(?:[\w.-]{1,40}:)?([\w.-]{1,80})(?:\s[^<>]{0,2000})?(?<!/)>"
+_ELEMENT = re.compile(_START + r")([^<>]{1,4000})(?=</)")
+_CDATA = re.compile(_START + r"\s{0,80}<!\[CDATA\[)((?:(?!\]\]>).){1,4000})(?=\]\]>)", re.DOTALL)
 _TAG = re.compile(r"<((?:[\w.-]{1,40}:)?[\w.-]{1,80})(\s[^<>]{1,4000})>")
 _ATTRIBUTE = re.compile(r"([\w.:-]{1,80})(\s{0,3}=\s{0,3})(\"[^\"<>]{0,2000}\"|'[^'<>]{0,2000}')")
 _JSON = re.compile(r'"((?:[^"\\]|\\.){1,120})"(\s{0,8}:\s{0,8})"((?:[^"\\]|\\.){1,4000})"')
@@ -51,6 +53,8 @@ def with_fields(text: str, change: Change) -> str:
     small = text.lstrip()[:1]
     if "<" in text:
         text = _ELEMENT.sub(lambda m: _element(m, change), text)
+        if "<![CDATA[" in text:
+            text = _CDATA.sub(lambda m: _cdata(m, change), text)
         text = _TAG.sub(lambda m: _tag(m, change), text)
     if '"' in text and (small in '{["' or ":" in text):
         text = _JSON.sub(lambda m: _json(m, change), text)
@@ -90,6 +94,15 @@ def _element(found: re.Match[str], change: Change) -> str:
     value = html.unescape(found[3])
     made = change(found[2], value.strip()) if value.strip() else None
     return found[0] if made is None else found[1] + value.replace(value.strip(), _xml(made))
+
+
+def _cdata(found: re.Match[str], change: Change) -> str:
+    """A value that needs no escapes, and may hold anything but its own end."""
+    value = found[3].strip()
+    made = change(found[2], value) if value else None
+    if made is None:
+        return found[0]
+    return found[1] + found[3].replace(value, made.replace("]]>", "]]]]><![CDATA[>"))
 
 
 def _tag(found: re.Match[str], change: Change) -> str:

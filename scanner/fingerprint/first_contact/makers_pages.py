@@ -130,6 +130,12 @@ def _uniview(notes: Notes, port: int, tls: bool) -> None:
         _note_basic_info(notes, reply, port)
 
 
+def _tvt(notes: Notes, port: int, tls: bool) -> None:
+    reply = _page(notes, "tvt device info", "/GetDeviceInfo", port, tls)
+    if reply is not None:
+        _note_basic_info(notes, reply, port)
+
+
 def _note_basic_info(notes: Notebook, reply: Reply, port: int) -> None:
     if reply.status in (200, 401):
         _note_login(notes, reply, port)
@@ -142,6 +148,7 @@ _QUESTIONS: dict[str, Callable[[Notes, int, bool], Any]] = {
     "Axis": _axis,
     "Hanwha Vision": _hanwha,
     "Uniview": _uniview,
+    "TVT": _tvt,
 }
 """By the name of ``makers.yaml``. Reolink is absent: a POST to its API reboots one firmware (CVE-2021-40404)."""
 
@@ -154,5 +161,6 @@ PAGES: dict[str, Callable[[Notebook, Reply, int], None]] = {
     _HANWHA_FIRST_USE: _note_first_use,
     "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view": _note_words,
     "/LAPI/V1.0/System/DeviceBasicInfo": _note_basic_info,
+    "/GetDeviceInfo": _note_basic_info,
 }
 """What the reply to each of these pages says, whoever asked for it."""

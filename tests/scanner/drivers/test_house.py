@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import scanner.drivers
-from scanner.drivers import hanwha, load_drivers, milesight, tiandy
+from scanner.drivers import hanwha, load_drivers, milesight, tiandy, tvt
 from scanner.drivers.axis import parameters
 from scanner.drivers.axis.functions import COULD_HAVE as AXIS_FEATURES
 from scanner.drivers.base import part, web_doors
@@ -32,6 +32,13 @@ from scanner.drivers.reolink.api import WAY, Command
 from scanner.drivers.reolink.functions import COULD_HAVE as REOLINK_FEATURES
 from scanner.drivers.reolink.functions import SIREN, Abilities, commands
 from scanner.drivers.reolink.functions import TYPES as REOLINK_TYPES
+from scanner.drivers.tvt import functions as tvt_functions
+from scanner.drivers.uniview import BASIC as UNIVIEW_BASIC
+from scanner.drivers.uniview import CLOCK, INFORMATION, LIBRARIES, SSH, TELNET
+from scanner.drivers.uniview import KEYS as UNIVIEW_KEYS
+from scanner.drivers.uniview import functions as uniview_functions
+from scanner.drivers.uniview import recorder as uniview_recorder
+from scanner.drivers.uniview.pages import LAPI
 from scanner.drivers.vivotek import COULD_HAVE as VIVOTEK_FEATURES
 from scanner.drivers.vivotek import KEYS as VIVOTEK_KEYS
 from scanner.drivers.vivotek import MODULES, SETTINGS
@@ -100,6 +107,29 @@ def requests() -> Iterator[tuple[str, str, str, bytes | None]]:
         yield "hanwha", "GET", path, None
     for path in (hanwha.INFORMATION, hanwha.ATTRIBUTES, hanwha.DATE, hanwha.SSL):
         yield "hanwha", "GET", path, None
+    for path in (tvt.INFORMATION, tvt.DETAIL, tvt.CHANNELS, tvt.OLD_CHANNELS, tvt.POSTS, tvt.ALARM_SERVER, tvt.AUDIO):
+        yield "tvt", "GET", path, None
+    for channel in ("1", "33", "128"):
+        for function in tvt_functions.FUNCTIONS:
+            for command in filter(None, (function.command, function.other_command)):
+                yield "tvt", "GET", f"/{command}/{channel}", None
+            if function.trigger:
+                yield "tvt", "GET", f"/GetAlarmTriggerConfig/{channel}/{function.trigger}", None
+    for path in uniview_paths():
+        yield "uniview", "GET", path, None
+
+
+def uniview_paths() -> Iterator[str]:
+    """What the LAPI driver asks of a device and of a channel."""
+    yield from (UNIVIEW_BASIC, INFORMATION, LIBRARIES, TELNET, SSH, CLOCK)
+    yield from (uniview_recorder.LIST, uniview_recorder.DEVICES)
+    faces = uniview_functions
+    yield from (faces.FACE_ENABLE, faces.FACE_RULE, faces.FACE_ACTIONS, f"{LAPI}/Channels/0/{faces.FACE_HOURS}")
+    abilities = ("Smart/Capabilities", "Alarm/Capabilities", "Smart/WorkingStatus")
+    pages = (page for one in faces.FUNCTIONS for page in (one.rule, one.hours, one.actions) if page)
+    for page in (*abilities, *pages):
+        for channel in (0, 1, 33, 999):
+            yield f"{LAPI}/Channels/{channel}/{page}"
 
 
 def test_every_request_is_in_the_catalogue() -> None:
@@ -141,6 +171,17 @@ def test_every_request_is_in_the_catalogue() -> None:
         ("vivotek", "/VCA/Config/Reload"),
         ("hanwha", "/stw-cgi/eventsources.cgi?msubmenu=facedetection&action=set&Enable=False"),
         ("hanwha", "/stw-cgi/security.cgi?msubmenu=users&action=view"),
+        ("tvt", "/SetSmartPerimeterConfig/1"),
+        ("tvt", "/SetHttpPostConfig"),
+        ("tvt", "/GetVehiclePlate"),
+        ("tvt", "/GetTargetFace/1"),
+        ("tvt", "/GetSnapshot/1"),
+        ("tvt", "/GetAlarmTriggerConfig/1/motion/../../Reboot"),
+        ("tvt", "/Reboot"),
+        ("uniview", "/LAPI/V1.0/System/Reboot"),
+        ("uniview", "/LAPI/V1.0/PeopleLibraries/3/People/Info"),
+        ("uniview", "/LAPI/V1.0/System/ConfigurationInfo/"),
+        ("uniview", '/cgi-bin/main-cgi?json={"cmd":200}'),
     ],
 )
 def test_what_harms_is_not_in_the_catalogue(vendor: str, path: str) -> None:
@@ -152,16 +193,16 @@ def test_what_harms_is_not_in_the_catalogue(vendor: str, path: str) -> None:
 def test_words_are_of_the_vocabulary() -> None:
     """Every feature a driver can name exists, every fact too."""
     named = {
-        *milesight.COULD_HAVE, *tiandy.COULD_HAVE,
+        *milesight.COULD_HAVE, *tiandy.COULD_HAVE, *tvt_functions.COULD_HAVE,
         *COULD_HAVE, *DAHUA_FEATURES, *AXIS_FEATURES, *ONVIF_FEATURES, *TYPES.values(), *ATTRIBUTES.values(),
         *FRAME.values(), *CLASSES.values(), *FAMILIES.values(), *EVENTS_ONLY.values(),
         *(name for name in APPS.values() if name), *REOLINK_FEATURES, *REOLINK_TYPES.values(), *VIVOTEK_FEATURES,
-        *hanwha_functions.COULD_HAVE,
+        *hanwha_functions.COULD_HAVE, *uniview_functions.COULD_HAVE,
     }  # fmt: skip
     keys = {key for page in hikvision_hygiene.PAGES for key in page.keys}
     keys |= {key for section in dahua_hygiene.SECTIONS for key in section.keys}
     keys |= {key for group, _ in parameters.READERS for key in group}
-    keys |= {*reolink_hygiene.KEYS, *VIVOTEK_KEYS, *hanwha.KEYS}
+    keys |= {*reolink_hygiene.KEYS, *VIVOTEK_KEYS, *hanwha.KEYS, *tvt.KEYS, *tvt.RECORDER_KEYS, *UNIVIEW_KEYS}
 
     assert named <= set(FEATURES)
     assert keys <= set(DEVICE_FACTS)

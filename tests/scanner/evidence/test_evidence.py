@@ -41,6 +41,10 @@ WORD = "Kanarie-7f3q"
         f"-----BEGIN RSA PRIVATE KEY-----\n{WORD}\n-----END RSA PRIVATE KEY-----",
         f"<snmp><community>\n {WORD}</community></snmp>",
         f"passwd={WORD}",
+        f'<password type="string" maxLen="32">\n <![CDATA[a<b>{WORD}]]></password>',
+        f"<userName><![CDATA[{WORD}",
+        f"<httpPost><URL><![CDATA[/API?key={WORD}]]></URL></httpPost>",
+        f"<httpPostV2><url>\n<domain>a</domain><path> /hook/{WORD}</path></url></httpPostV2>",
     ],
 )
 def test_secrets_are_removed(text: str) -> None:
@@ -85,6 +89,7 @@ def test_redaction_is_quick_on_hostile_text() -> None:
     for piece in (
         b"password",
         b"<password ",
+        b"<password> <![CDATA[",
         b'"pass',
         b"a://b:",
         b"set-cookie:",

@@ -15,13 +15,15 @@ from scanner.lab import Fleet
 from scanner.lab.files import load_personalities
 from scanner.model import Identity
 
-REBRANDS = ("hikvision-under-another-name", "dahua-under-another-name", "uniview-under-another-name")
+REBRANDS = (
+    "hikvision-under-another-name", "dahua-under-another-name", "uniview-under-another-name", "tvt-under-another-name",
+)  # fmt: skip
 OTHER_MAKERS_SHAPE = "tplink-hikvision-shaped"
 
 
 @pytest.fixture(scope="module")
 def identities() -> Iterator[dict[str, Identity]]:
-    """The four units, swept, contacted without a login, and identified."""
+    """The units, swept, contacted without a login, and identified."""
     every = load_personalities()
     with Fleet([every[name] for name in (*REBRANDS, OTHER_MAKERS_SHAPE)], base="127.38.60.0") as fleet:
         door = lab_door()

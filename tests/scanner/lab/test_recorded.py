@@ -90,6 +90,12 @@ def test_times_of_onvif_move_together() -> None:
     assert re.findall(r">(\d+)<", after) == ["0", "0", "5", "2027", "1", "1"]
 
 
+def test_seconds_of_lapi_move() -> None:
+    assert moved('{"DeviceTime": 1000000000, "Port": 1000000000}', timedelta(seconds=15)) == (
+        '{"DeviceTime": 1000000015, "Port": 1000000000}'
+    )
+
+
 def test_harm_is_written_down(fleet: Fleet) -> None:
     """A write, a wrong password, bytes to a port where a visitor only listens."""
     requests.put(f"http://{HERE}:8080/other", data="x", timeout=5)
