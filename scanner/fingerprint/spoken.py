@@ -58,6 +58,7 @@ _TALK = re.compile(
     r"(?i)\b(?:shops?|store|install\w{0,6}|buy|reviews?|blog|prices?|support|forum|downloads?|manuals?|drivers?|news|"
     r"hire|rent\w{0,3}|sales?|solutions?|distributor|wholesale|reseller|partners?|welcome to our|home ?page of|best|"
     r"how to|wiki|github|documentation|docs|api|jobs|careers|inc\.? ?\||ltd\.? ?\||cheap|top \d{1,3}|tutorial|guide|"
+    r"leader|leading|official|company|about us|contact us|website|academy|"
     r"specs?|simulat\w{1,4}|emulat\w{1,4}|virtual|android|iphone|raspberry|esp32|obs|plugin|add-?on|demo)\b"
 )
 """Words of pages about cameras: a shop or a forum names makers and is none of their units."""
@@ -98,6 +99,8 @@ def read(saw: Saw, text: str, kind: str) -> None:
         if series is not None:
             saw.model(rest.split()[0], "named", "C1")
             saw.say("kind", series.kind, "C1", "named")
+        elif not shown and _another_thing(named, rest):
+            saw.say("kind", "other", "C1", "named")
     if not any(claim.field == "kind" and claim.value == "other" for claim in saw.claims):
         _own_models(saw, text)
     if shown and (not title or page_of_a_unit(text) or any(claim.pattern == "named" for claim in saw.claims)):
@@ -156,6 +159,13 @@ def _series(named: Name, rest: str) -> naming.Series | None:
         return None
     series = naming.series_of(named.name, word)
     return series if series and series.kind != "other" else None
+
+
+def _another_thing(named: Name, rest: str) -> bool:
+    """Whether the word after a name is a model of a series that is no video device: "AXIS C3003-E"."""
+    word = rest.split(" ", 1)[0].strip("\"'();,") if rest else ""
+    series = naming.series_of(named.name, word) if any(character.isdigit() for character in word) else None
+    return series is not None and series.kind == "other"
 
 
 @cache

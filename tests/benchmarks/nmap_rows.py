@@ -64,8 +64,14 @@ class MatchLine:
     @property
     def maker(self) -> str | None:
         """The maker its product name starts with."""
-        found, _ = names().split(self.info.get("p", ""))
+        product = self.info.get("p", "")
+        other = next((maker for start, maker in LATER_LABELS.items() if product.startswith(start)), "")
+        found = names().get(other) or names().split(product)[0]
         return maker_label(found, self.is_camera)
+
+
+LATER_LABELS = {"Sanyo M800 DVR": "LILIN"}
+"""Products that nmap calls otherwise than two other sources do (recog; docs/sources.md V3)."""
 
 
 @cache
@@ -163,41 +169,57 @@ def _parts(service: str, text: str) -> Iterator[tuple[str, str]]:
         yield "ssdp", text
 
 
-def _simplest(parsed: Any, groups: dict[int, str], words: bool) -> Iterator[str]:
-    for code, value in parsed:
-        if code is sre.LITERAL:
-            yield chr(value)
-        elif code is sre.NOT_LITERAL:
-            yield "x" if value != ord("x") else "y"
-        elif code is sre.ANY:
-            yield "x"
-        elif code is sre.IN:
-            yield _member(value)
-        elif code in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-            least, most, inner = value
-            if words and (token := _token(inner, least, most)):
-                yield token
-                continue
-            for _ in range(max(least, 1 if most and least == 0 and _plain(inner) else least)):
-                yield from _simplest(inner, groups, words)
-        elif code is sre.SUBPATTERN:
-            text = "".join(_simplest(value[3], groups, words))
-            if value[0]:
-                groups[value[0]] = text
-            yield text
-        elif code is sre.BRANCH:
-            yield from _simplest(value[1][0], groups, words)
-        elif code is sre.GROUPREF:
-            yield groups.get(value, "")
+def _simplest(parsed: Any, groups: dict[int, str], words: bool, before: str = "") -> Iterator[str]:
+    """The pieces of the simplest text; ``before`` is the end of what stands in front of them."""
+    for item in parsed:
+        text = "".join(_piece(item, groups, words, before))
+        before = (before + text)[-4:]
+        yield text
 
 
-def _token(inner: Any, least: int, most: int) -> str:
+def _piece(item: Any, groups: dict[int, str], words: bool, before: str) -> Iterator[str]:
+    code, value = item
+    if code is sre.LITERAL:
+        yield chr(value)
+    elif code is sre.NOT_LITERAL:
+        yield "x" if value != ord("x") else "y"
+    elif code is sre.ANY:
+        yield "x"
+    elif code is sre.IN:
+        yield _member(value)
+    elif code in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+        least, most, inner = value
+        if words and (token := _token(inner, least, most, _VERSION_NEXT.search(before) is not None)):
+            yield token
+            return
+        for _ in range(max(least, 1 if most and least == 0 and _plain(inner) else least)):
+            yield from _simplest(inner, groups, words, before)
+    elif code is sre.SUBPATTERN:
+        text = "".join(_simplest(value[3], groups, words, before))
+        if value[0]:
+            groups[value[0]] = text
+        yield text
+    elif code is sre.BRANCH:
+        yield from _simplest(value[1][0], groups, words, before)
+    elif code is sre.GROUPREF:
+        yield groups.get(value, "")
+
+
+_VERSION_NEXT = re.compile(r"(?i)(?:\w/| v|ver\.? ?)$")
+"""What stands in front of a version: "Httpd v", "gen5th/"."""
+
+
+def _token(inner: Any, least: int, most: int, version: bool) -> str:
     """A word that looks like a model or a version where an expression takes any word; '' where it does not."""
     if len(inner) != 1 or most < 5:
         return ""
     sign = _one_sign(inner[0])
     return next(
-        (word for word in ("P1200", "1.20", "1200") if len(word) >= least and sign and all(map(sign.fullmatch, word))),
+        (
+            word
+            for word in (("1.20", "1200") if version else ("P1200", "1.20", "1200"))
+            if len(word) >= least and sign and all(map(sign.fullmatch, word))
+        ),
         "",
     )
 

@@ -58,7 +58,7 @@ STACKS = [
     ("http-server-header", "nginx/1.18.0"), ("http-server-header", "Apache"), ("http-server-header", "Boa/0.94.13"),
     ("http-server-header", "lighttpd/1.4.35"), ("http-server-header", "GoAhead-Webs"),
     ("http-server-header", "thttpd/2.25b 29dec2003"), ("http-server-header", "mini_httpd/1.19 19dec2003"),
-    ("http-server-header", "gSOAP/2.8"), ("http-server-header", "uc-httpd 1.0.0"),
+    ("http-server-header", "gSOAP/2.8"), ("http-server-header", "alphapd/2.1.8"),
     ("rtsp-server", "LIVE555 Streaming Media v2017.04.26"), ("rtsp-server", "GStreamer RTSP server"),
     ("ssh-banner", "SSH-2.0-dropbear_2017.75"), ("ftp-banner", "220 (vsFTPd 3.0.3)"),
     ("snmp-sysobjectid", ".1.3.6.1.4.1.8072.3.2.10"), ("dhcp-vendor-class", "udhcp 1.19.4"),
@@ -69,7 +69,7 @@ STACKS = [
 def test_a_stack_says_nothing_of_a_maker(seen_in: str, raw: str) -> None:
     found = identify([Observation(seen_in, raw)])
     assert (found.maker, found.brand) == (None, None)
-    assert found.is_camera is None or raw.startswith("uc-httpd")
+    assert found.is_camera is None or raw.startswith("alphapd")
 
 
 @pytest.mark.parametrize(("pattern", "number"), EXAMPLES, ids=[f"{p.id}-{n}" for p, n in EXAMPLES])

@@ -1,0 +1,189 @@
+"""Near misses of the broad patterns: texts with words and models of video that are no cameras, and units that are."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.fingerprint import identify
+from scanner.model import Observation
+
+TITLES = """
+Camera Rental Manager
+IP Camera Shop
+Buy IP Camera Online
+The best network camera of the year
+How to choose a Network Camera
+Network Camera Tutorial
+My Network Camera
+Our Network Camera
+Your IP Camera
+Free IP Camera
+Virtual IP Camera
+Open Network Camera
+Software Network Camera
+City Network Camera Map
+Traffic IP Camera London
+Test IP Camera
+Home IP Camera Project - GitHub
+IP Camera Viewer for Android
+IP Camera Simulator
+Reolink Network Camera review
+Hikvision NVR installation guide
+Dahua DVR price list
+DVR repair and support
+NVR vs DVR: which one to buy
+Plex DVR
+TiVo DVR
+HDHomeRun DVR
+Channels DVR
+Kodi TV DVR
+MythTV DVR
+Enigma2 DVR
+CCTV installers near you
+CCTV shop - DVR and NVR
+Live webcam of the beach
+Webcams of the Alps
+Camera
+Webcam
+Video
+Live
+IP Camera
+Speed dating
+Net Cameras Wholesale
+Dome of the Rock
+VMAX Fitness
+XVR - training software
+Intelligent Security Blog
+DVIP lounge
+NVRAM editor
+2N Bank
+Network Surveillance of Influenza
+Camera Components Downloads
+Web Application Manager
+RPi Cam Control v6.2.15: mycam@raspberrypi
+Raspberry Pi Camera
+MJPG-Streamer Demo Pages
+motionEye
+Motion
+Frigate
+Blue Iris Login
+ZoneMinder
+Scrypted NVR
+webcamXP 5
+Yawcam
+IP Webcam
+Hikvision USA | Leader in security
+Dahua DSS
+HikCentral Professional
+Digital Watchdog Spectrum
+AXIS C3003-E Network Horn Speaker
+AXIS A1001 Network Door Controller
+""".strip().splitlines()
+
+OTHERS = [
+    # words of video on things that are none
+    ("http-realm", 'Basic realm="Webcam"'),
+    ("http-realm", 'Basic realm="Motion"'),
+    ("http-realm", 'Basic realm="MJPG-Streamer"'),
+    ("http-realm", 'Digest realm="TiVo DVR", nonce="1"'),
+    ("http-realm", 'Basic realm="WVC"'),
+    ("http-realm", 'Basic realm="DIR-300"'),
+    ("http-server-header", "MJPG-Streamer/0.2"),
+    ("http-server-header", "IP Webcam Server 0.4"),
+    ("http-server-header", "motionEye/0.42"),
+    ("http-server-header", "GNU"),
+    ("http-server-header", "vbox"),
+    ("http-server-header", "VBrick"),
+    ("http-server-header", "tc-httpd"),
+    ("rtsp-server", "GStreamer RTSP server"),
+    ("rtsp-server", "MediaMTX"),
+    ("rtsp-server", "Rtsp Server"),
+    ("rtsp-server", "AirTunes/366.0"),
+    ("rtsp-sdp", "v=0\r\ns=Session streamed with GStreamer\r\na=tool:GStreamer\r\n"),
+    ("http-set-cookie", "dvr=1; path=/"),
+    ("http-body", "<title>RPi Cam Control v6.2.15: mycam</title>"),
+    ("http-body", "<title>Web Application Manager</title><meta charset=utf-8>"),
+    ("http-body", "<h1>Our traffic cameras</h1><p>Watch our live network cameras and DVR recordings</p>"),
+    ("http-body", '<frameset rows="2000,10"><frame src="main.html"></frameset>'),
+    # models that look like series of cameras
+    ("snmp-sysdescr", "Arista Networks EOS DCS-7050QX-32"),
+    ("snmp-sysdescr", "Cisco IOS Software, C2960 Software"),
+    ("snmp-sysdescr", "AXIS 5400+ Network Print Server V6.00"),
+    ("snmp-sysdescr", "AXIS C3003-E Network Horn Speaker"),
+    ("snmp-sysdescr", "Hikvision DS-3E0326P"),
+    ("snmp-sysdescr", "Sony VPL-FHZ75 projector"),
+    ("snmp-sysdescr", "Panasonic PT-VZ570 projector"),
+    ("snmp-sysdescr", "D-Link DGS-1210-28"),
+    ("snmp-sysdescr", "TP-Link TL-SG3428"),
+    ("http-title", "TL-WR841N"),
+    ("http-title", "D-Link DIR-615"),
+    ("http-title", "IC-R8600 receiver"),
+    ("http-title", "SNC-4 hearing aid"),
+    ("http-title", "WV-Golf Club"),
+    ("http-title", "VB-NET forum"),
+    ("sip-server", "Grandstream GXP2160 1.0.9.132"),
+    ("sip-server", "TANDBERG/518 (TC6.0.1)"),
+    ("ftp-banner", "220 AXIS StorPoint CD FTP"),
+    ("telnet-banner", "raspberrypi login:"),
+    ("dhcp-vendor-class", "AXIS,Network Speaker,C3003-E,1.80"),
+    ("tls-subject", "CN=camera.example.com"),
+    ("tls-subject", "CN=nvr.example.com,O=Example Ltd"),
+]
+
+UNITS = [
+    ("http-title", "ELMO Network Camera", "camera"),
+    ("http-title", "Acme Network Camera - Login", "camera"),
+    ("http-title", "HD IP Camera", "camera"),
+    ("http-title", "Speed Dome", "camera"),
+    ("http-title", "Net Camera Login", "camera"),
+    ("http-title", "DVR Web Viewer", "recorder"),
+    ("http-title", "AHD DVR", "recorder"),
+    ("http-title", "XVR LOGIN", "recorder"),
+    ("http-title", "CMS Web Viewer", "recorder"),
+    ("http-title", "VMax Web Viewer", "recorder"),
+    ("http-title", "DVIP", "recorder"),
+    ("http-title", "NetCamXL", "camera"),
+    ("http-title", "IP Video Intercom", "intercom"),
+    ("http-title", "Network Camera with Pan Tilt", "camera"),
+    ("snmp-sysdescr", "Axis P3265-V", "camera"),
+    ("snmp-sysdescr", "Hikvision DS-2CD2032-I", "camera"),
+    ("http-title", "SNC-RZ30 home", "camera"),
+    ("http-title", "QNAP VioStor NVR", "recorder"),
+    ("http-title", "2N® IP Force", "intercom"),
+    ("http-title", "Network Camera Server VB150", "camera"),
+    ("http-realm", 'Basic realm="Network Camera"', "camera"),
+    ("http-realm", 'Basic realm="WVC80N"', "camera"),
+    ("http-server-header", "dcs-lig-httpd", "camera"),
+    ("http-server-header", "alphapd/2.1.8", "camera"),
+    ("http-server-header", "GNU rsp/1.0", "recorder"),
+    ("http-server-header", "IQhttpd/1.0", "camera"),
+    ("http-set-cookie", "dvr_camcnt=4; path=/", "recorder"),
+    ("rtsp-server", "Rtsp Server/3.0", "camera"),
+    ("rtsp-sdp", 'v=0\r\ns=Session streamed by "TP-LINK RTSP Server"\r\n', "camera"),
+    ("snmp-sysdescr", "Acme IP Camera 2.1", "camera"),
+    ("ftp-banner", "220 DCS-5300 FTP server ready.", "camera"),
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_that_only_speaks_of_cameras(title: str) -> None:
+    assert identify([Observation("http-title", title)]).is_camera is not True
+
+
+@pytest.mark.parametrize(("seen_in", "raw"), OTHERS)
+def test_a_near_miss_is_no_camera(seen_in: str, raw: str) -> None:
+    assert identify([Observation(seen_in, raw)]).is_camera is not True
+
+
+@pytest.mark.parametrize(("seen_in", "raw", "kind"), UNITS)
+def test_a_unit_is_told(seen_in: str, raw: str, kind: str) -> None:
+    found = identify([Observation(seen_in, raw)])
+
+    assert found.is_camera is True
+    assert found.kind == kind
+
+
+def test_a_server_of_cameras_beside_the_realm_of_a_router_makes_no_camera() -> None:
+    rows = [Observation("http-server-header", "alphapd/2.1.8"), Observation("http-realm", 'Basic realm="DIR-300"')]
+
+    assert identify(rows).is_camera is not True
