@@ -77,8 +77,11 @@ ZOO: dict[str, Behaviour] = {
 }
 
 
+Audited = tuple[subprocess.CompletedProcess[str], Path, dict[str, str]]
+
+
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path, dict[str, str]]:
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     """The run, its directory, and who stands at which address; an honest camera is among them."""
     place = tmp_path_factory.mktemp("zoo")
     secret = place / "password"
@@ -102,9 +105,6 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Comple
         )  # fmt: skip
         assert [str(one) for one in fleet.harm] == []
     return ran, out, homes
-
-
-Audited = tuple[subprocess.CompletedProcess[str], Path, dict[str, str]]
 
 
 def test_the_audit_ends_in_order_and_nobody_is_lost(audited: Audited) -> None:

@@ -8,10 +8,34 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from typing import Any
 
 MOST_FIELDS = 100
 LONGEST_LINE = 65_536
 _LENGTHLESS = (http.client.NO_CONTENT, http.client.NOT_MODIFIED)
+
+
+class Fields(http.client.HTTPMessage):
+    """The fields of one head in their order. A message of e-mail by its type alone: it has no body to look for."""
+
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._all = found
+        self._first = {name.lower(): value for name, value in reversed(found)}
+        for name, value in found:
+            self.set_raw(name, value)
+
+    def items(self) -> list[tuple[str, str]]:
+        """Every field, those of one name too."""
+        return list(self._all)
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """The first field of a name."""
+        return self._first.get(name.lower(), failobj)
+
+    def get_payload(self, *_: Any, **__: Any) -> Any:
+        """Nothing: what follows the head is read elsewhere."""
+        return None
 
 
 class HeadedResponse(http.client.HTTPResponse):
@@ -46,7 +70,7 @@ class HeadedResponse(http.client.HTTPResponse):
                 return version, status, reason
             self._fields()
 
-    def _fields(self) -> http.client.HTTPMessage:
+    def _fields(self) -> Fields:
         found: list[tuple[str, str]] = []
         for _ in range(MOST_FIELDS + 1):
             line = self.fp.readline(LONGEST_LINE + 1)
@@ -62,10 +86,7 @@ class HeadedResponse(http.client.HTTPResponse):
                 found.append((name, value.strip()))
         else:
             raise http.client.HTTPException(f"got more than {MOST_FIELDS} headers")
-        message = http.client.HTTPMessage()
-        for name, value in found:
-            message.set_raw(name, value)
-        return message
+        return Fields(found)
 
 
 def _length(text: str) -> int | None:

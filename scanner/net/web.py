@@ -152,6 +152,15 @@ class _Request(requests.PreparedRequest):
         self.door = (port, tls)
 
 
+class _Streamed(requests.Response):
+    """Status and stream of a reply, without the cookies, history and encodings that nobody here asks for."""
+
+    def __init__(self, raw: Any) -> None:
+        self.status_code = raw.status
+        self.raw = raw
+        self._content_consumed = False
+
+
 class _GuardedAdapter(HTTPAdapter):
     """One device, one connection: opening another port of it closes the one before.
 
@@ -178,11 +187,9 @@ class _GuardedAdapter(HTTPAdapter):
         return str(request.path)
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
-        """Status and stream; nobody looks at the rest."""
+        """The reply, its body not yet read."""
         del req
-        response = requests.Response()
-        response.status_code, response.raw = resp.status, resp
-        return response
+        return _Streamed(resp)
 
     def close(self) -> None:
         """Hang up."""
@@ -329,7 +336,8 @@ class WebLine:
 
 def _headers(raw: Any) -> Iterable[tuple[str, str]]:
     for name, value in raw.headers.iteritems():
-        yield clean_text(name).strip(), decode_text(value.encode("latin-1", "replace")).strip()
+        text = clean_text(value) if value.isascii() else decode_text(value.encode("latin-1", "replace"))
+        yield clean_text(name).strip(), text.strip()
 
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:
