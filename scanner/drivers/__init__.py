@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scanner.drivers.base import Driver, Reading, part
@@ -44,14 +45,15 @@ class DeviceReadings(Frozen, frozen=True):
     read_by: tuple[str, ...] = ()
 
 
-def load_drivers() -> dict[str, Driver]:
-    """All drivers by name; the makers' own first, ONVIF last."""
+@cache
+def load_drivers() -> Mapping[str, Driver]:
+    """All drivers by name; the makers' own first, ONVIF last. Looked for once: every device asks for them."""
     found: dict[str, Driver] = {}
     for module in pkgutil.iter_modules(__path__):
         driver = getattr(importlib.import_module(f"{__name__}.{module.name}"), "DRIVER", None)
         if driver is not None:
             found[module.name] = driver
-    return dict(sorted(found.items(), key=lambda item: (item[0] == "onvif", item[0])))
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: (item[0] == "onvif", item[0]))))
 
 
 def read_device(

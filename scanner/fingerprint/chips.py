@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from scanner.errors import CamauditError, ConfigError, PackError
@@ -18,6 +17,7 @@ from scanner.fingerprint.makers import rows_of
 from scanner.fingerprint.pattern_book import bounded
 from scanner.fingerprint.unwrap import clean
 from scanner.model import FactSeen, Frozen, Known, Observation
+from scanner.once import once
 from scanner.strictfile import read_yaml
 
 FILE = Path(__file__).parent / "chips.yaml"
@@ -57,7 +57,7 @@ def soc_facts(observations: Iterable[Observation]) -> tuple[FactSeen, ...]:
     )
 
 
-@cache
+@once
 def signs() -> tuple[Sign, ...]:
     """The signs shipped with camaudit; raises PackError with every problem of the file."""
     return load(FILE)

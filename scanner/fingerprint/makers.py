@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from scanner.errors import CamauditError, ConfigError, PackError
 from scanner.model import Frozen
+from scanner.once import once
 from scanner.strictfile import Located, convert, read_yaml
 
 HERE = Path(__file__).parent
@@ -103,7 +103,7 @@ class Names:
         return row.makers if row else ()
 
 
-@cache
+@once
 def names() -> Names:
     """The names shipped with camaudit; raises PackError with every problem of the two files."""
     return load(HERE / "makers.yaml", HERE / "lineage.yaml")

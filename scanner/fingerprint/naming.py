@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
 from scanner.errors import CamauditError, ConfigError, PackError
 from scanner.fingerprint.makers import names
 from scanner.model import Frozen, Kind
+from scanner.once import once
 from scanner.strictfile import convert, read_yaml
 
 HERE = Path(__file__).parent
@@ -51,7 +52,7 @@ class Series:
     example: str
 
 
-@cache
+@once
 def all_series() -> dict[str, tuple[Series, ...]]:
     """The series by maker; raises PackError with every problem of ``models.yaml``."""
     return load(HERE / "models.yaml")

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
 from pathlib import Path
 
 from scanner.errors import ConfigError, PackError, Place
 from scanner.fingerprint.makers import names
+from scanner.once import once
 
 HERE = Path(__file__).parent
 _HEX12 = re.compile(r"(?i)^[0-9a-f]{12}$")
@@ -34,7 +34,7 @@ def owner(mac: str) -> str | None:
     return prefixes().get(mac[:8])
 
 
-@cache
+@once
 def prefixes() -> dict[str, str]:
     """Prefix "aa:bb:cc" -> canonical name; raises PackError when the file is unsound."""
     return load(HERE / "oui.csv")

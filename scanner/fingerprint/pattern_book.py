@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +21,7 @@ from scanner.fingerprint.literals import Sieve, required, sieve
 from scanner.fingerprint.makers import Names, names, rows_of
 from scanner.fingerprint.unwrap import clean, views
 from scanner.model import Frozen, Grade, Kind
+from scanner.once import once
 from scanner.strictfile import Located, read_yaml
 
 PATTERNS = Path(__file__).parent / "patterns"
@@ -112,14 +112,14 @@ class Shelf:
                 yield self.patterns[number], captures
 
 
-@cache
+@once
 def shelf(seen_in: str) -> Shelf:
     """The shelf of one kind, built when first asked for; raises PackError when its file is not sound."""
     patterns = patterns_for(seen_in)
     return Shelf(patterns, sieve([required(one.regex.pattern) or frozenset(one.has) for one in patterns]))
 
 
-@cache
+@once
 def patterns_for(seen_in: str) -> tuple[Pattern, ...]:
     """The patterns of one kind, read when first asked for; raises PackError when their file is not sound."""
     path = PATTERNS / f"{seen_in}.yaml"

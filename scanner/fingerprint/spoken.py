@@ -9,13 +9,13 @@ uses ("220 DCS-5300 FTP server") tells its maker and kind as well.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from scanner.fingerprint import naming
 from scanner.fingerprint.literals import any_of
 from scanner.fingerprint.makers import Name, fold, names
 from scanner.fingerprint.saw import Saw
 from scanner.model import CAMERA_KINDS
+from scanner.once import once
 
 KINDS = frozenset((
     "http-title", "http-realm", "http-server-header", "snmp-sysdescr", "ftp-banner", "telnet-banner", "ssh-banner",
@@ -168,7 +168,7 @@ def _another_thing(named: Name, rest: str) -> bool:
     return series is not None and series.kind == "other"
 
 
-@cache
+@once
 def _models() -> re.Pattern[str]:
     """One expression for the models of all series that one maker alone uses."""
     series = "|".join(
@@ -180,7 +180,7 @@ def _models() -> re.Pattern[str]:
     return re.compile(rf"(?i)(?<![\w-])((?:{series})[\w./+-]{{0,24}})")
 
 
-@cache
+@once
 def _spellings() -> re.Pattern[str]:
     """One expression for all spellings looked for."""
     listed = {

@@ -75,17 +75,21 @@ def challenges_of(values: Iterable[str]) -> list[Challenge]:
 
 @dataclass
 class DigestAnswers:
-    """Answers to one digest challenge, counting the use of its nonce."""
+    """Answers to one digest challenge, counting the use of its nonce.
+
+    One nonce of ours for all of them: the session of ``-sess`` is that of the first, and each is told by its count.
+    """
 
     challenge: Challenge
     uses: int = 0
+    cnonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def answer(self, user: str, password: str, method: str, target: str, body: bytes = b"") -> bytes:
         """The value of ``Authorization`` for the next request."""
         self.uses += 1
         params = self.challenge.params
         hashed = _HASHES[self.challenge.algorithm]
-        nonce, count, cnonce = params["nonce"], f"{self.uses:08x}", secrets.token_hex(8)
+        nonce, count, cnonce = params["nonce"], f"{self.uses:08x}", self.cnonce
         first = hashed(f"{user}:{self.challenge.realm}:{password}".encode())
         if (params.get("algorithm") or "").upper().endswith("-SESS"):
             first = hashed(f"{first}:{nonce}:{cnonce}".encode())

@@ -45,6 +45,7 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes wha
 
 USER_AGENT = "camaudit (authorised compliance audit)"
 _PIECE = 65_536
+RESTED_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class Wire:
     last: tuple[int, int] = (0, 0)  # seq and port of the request that left last
     asked_at: float = 0.0  # when it left: its own waiting for the pace is no slowness of the device
     connections: int = 0  # opened so far
+    hangs_up: bool = False  # the device ended a kept connection without saying so
     hidden: str = ""  # a part of addresses that is no one's business: it is left out of the ledger
 
     def connect(self, port: int) -> tcp.DeadlineSocket:
@@ -105,6 +107,15 @@ class _GuardedHttp(HTTPConnection):
         super().__init__(*args, **more)
         self._wire = wire
         self._pieces: list[bytes] | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether to send on the open connection. The system is asked where the device once hung up without a word, or
+        had the time to; else not, for each such question lets all other threads go first."""
+        rested = time.monotonic() - self._wire.asked_at
+        if self.sock is None or self._wire.hangs_up or rested > RESTED_SECONDS:
+            return super().is_connected
+        return True
 
     def _new_conn(self) -> tcp.DeadlineSocket:
         return self._wire.connect(self.port)
@@ -257,6 +268,7 @@ class WebLine:
             except NoAnswer as problem:
                 self.close()
                 if attempt == 1 and was_open and problem.why == "closed-early" and not self._wire.allowance.received:
+                    self._wire.hangs_up = True
                     continue
                 raise
             self._wire.guard.pacer.replied(self._wire.address, time.monotonic() - self._wire.asked_at)

@@ -17,7 +17,8 @@ from scanner.model import COLUMNS, Endpoint, Feature, Identity
 from scanner.net import Limits
 from scanner.secret import Login, Secret
 
-IMPATIENT = Limits(connect_seconds=2.0, idle_seconds=0.5, exchange_seconds=5.0)
+IMPATIENT = Limits(connect_seconds=5.0, idle_seconds=2.0, exchange_seconds=8.0)
+"""Shorter than an audit waits, longer than a busy machine takes: lab and readers share one process here."""
 SIGNS = {"yes": "y", "no": "n", "unknown": "?"}
 FAULTS: dict[str, Fault] = {"malformed": "malformed", "timeout": "silent"}
 KNOWN = load_personalities()

@@ -23,7 +23,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Literal
@@ -31,6 +30,7 @@ from typing import Any, Literal
 import msgspec
 
 from scanner.errors import CamauditError, CatalogueError, ConfigError, PackError, Place
+from scanner.once import once
 from scanner.strictfile import Located, convert, read_yaml
 
 SENDABLE = re.compile(r"/[A-Za-z0-9/._~!$&'()*+,;=:@?%-]*")
@@ -165,7 +165,7 @@ class Catalogue:
         return self.vendors[vendor]
 
 
-@cache
+@once
 def packaged() -> Catalogue:
     """The catalogue of this installation, read once."""
     return Catalogue.load()
