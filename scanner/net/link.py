@@ -270,7 +270,7 @@ class Link:
         except NoAnswer as silence:
             tap.heard(replace(heard, silence=silence))
             raise
-        tap.heard(heard.with_answer(answer))
+        tap.heard(answer.to(heard))
         return answer
 
     def _sent(self, asked: Question, authorization: bytes | None) -> RawAnswer:

@@ -160,7 +160,7 @@ class TokenSession:
             quiet = NoAnswer(silence.why, clean)
             self._tell(replace(asked, silence=quiet))
             raise quiet from None  # the causes may hold the address with its token
-        self._tell(asked.with_answer(answer))
+        self._tell(answer.to(asked))
         return answer
 
     def _tell(self, one: Heard) -> None:

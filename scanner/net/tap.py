@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol
 
 from scanner.errors import NoAnswer
-
-if TYPE_CHECKING:
-    from scanner.net.web import RawAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +33,6 @@ class Heard:
     versions: tuple[str, ...] = ()
     silence: NoAnswer | None = None
     evidence: str = ""
-
-    def with_answer(self, answer: RawAnswer) -> Self:
-        """The same question, and the HTTP answer that came."""
-        return replace(
-            self,
-            status=answer.status,
-            reason=answer.reason,
-            headers=tuple(answer.headers),
-            data=answer.body,
-            complete=answer.complete,
-        )
 
 
 class Tap(Protocol):

@@ -12,7 +12,7 @@ import logging
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import requests
@@ -27,6 +27,7 @@ from scanner.net import secure, tcp
 from scanner.net.guard import Guard, host_of
 from scanner.net.heads import HeadedResponse
 from scanner.net.limits import clean_text, decode_text, decompress
+from scanner.net.tap import Heard
 
 if TYPE_CHECKING:
     from requests.structures import CaseInsensitiveDict
@@ -235,6 +236,17 @@ class RawAnswer:
     def values(self, name: str) -> list[str]:
         """All values of a header."""
         return [value for key, value in self.headers if key.lower() == name]
+
+    def to(self, asked: Heard) -> Heard:
+        """The question with this answer, for who listens."""
+        return replace(
+            asked,
+            status=self.status,
+            reason=self.reason,
+            headers=tuple(self.headers),
+            data=self.body,
+            complete=self.complete,
+        )
 
     def as_bytes(self) -> bytes:
         """For the evidence: status line, headers, body."""
