@@ -5,9 +5,9 @@ from __future__ import annotations
 from reports.view.words import (
     COLUMN_LABELS,
     CONTESTED_SENTENCE,
-    SILENCE_SENTENCES,
     channel_ranges,
     clean,
+    silence,
     value_text,
 )
 from rules.model import Because
@@ -32,7 +32,7 @@ def reason_sentence(why: str) -> str:
         return CONTESTED_SENTENCE
     if why == "absent":
         return ABSENT_SENTENCE
-    return SILENCE_SENTENCES[why]  # type: ignore[index]  # a word outside the list is a bug and raises
+    return silence(why)
 
 
 def fact_label(key: str) -> str:

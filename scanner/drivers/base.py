@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from scanner.drivers.register import unknown
 from scanner.errors import NoAnswer
 from scanner.facts import check_value
 from scanner.model import Attached, Claim, Endpoint, FactSeen, Feature, Gap, Grade, Identity, Known, Silence, Unseen
@@ -26,6 +27,9 @@ MOST_REQUESTS = 40
 ``MORE_A_CHANNEL`` for each further channel."""
 MORE_A_CHANNEL = 12
 MOST_CHANNELS = 64
+
+READS_ON: frozenset[Silence] = frozenset({"forbidden", "malformed", "no-such-page"})
+"""Silences of a device's first page after which others may still answer; after any other nothing more is asked."""
 
 _REFUSED: dict[str, Silence] = {
     "refused": "login-refused",
@@ -204,6 +208,12 @@ def known(key: str, value: Any, evidence: str = "", grade: Grade = "C3") -> Fact
 def unseen(key: str, why: Silence, detail: str = "", evidence: str = "") -> FactSeen:
     """A fact that could not be read, and why."""
     return FactSeen(key, Unseen(why, detail, (evidence,) if evidence else ()))
+
+
+def nothing(read_by: str, why: Silence, features: Iterable[str], keys: Iterable[str]) -> Iterator[Reading]:
+    """No page can be read: all functions and settings stay unknown, with the reason."""
+    yield from unknown(features, read_by, why)
+    yield from (unseen(key, why) for key in keys)
 
 
 def all_unseen(*keys: str) -> Callable[[Silence], list[Reading]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scanner.drivers.base import Asker, Reading, claim, part, web_doors
+from scanner.drivers.base import READS_ON, Asker, Reading, claim, part, web_doors
 from scanner.drivers.register import DEVICE, Register, unknown
 from scanner.errors import NoAnswer
 from scanner.model import Endpoint, Gap, Identity, Silence
@@ -80,7 +80,7 @@ class Milesight:
             yield from list(_identity(asker))
         except NoAnswer as silence:
             yield Gap("milesight: device information", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed", "no-such-page"):
+            if silence.why not in READS_ON:
                 yield from unknown(COULD_HAVE, self.name, silence.why)
                 return
         yield from part("milesight: functions", partial(_functions, asker), partial(unknown, COULD_HAVE, self.name))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.drivers.base import Asker, Reading, claim, part, web_doors
+from scanner.drivers.base import READS_ON, Asker, Reading, claim, part, web_doors
 from scanner.drivers.markup import every, switch_at, text
 from scanner.drivers.register import DEVICE, Register, unknown
 from scanner.errors import NoAnswer
@@ -65,7 +65,7 @@ class Tiandy:
             yield from list(_identity(asker))
         except NoAnswer as silence:
             yield Gap("tiandy: device information", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed", "no-such-page"):
+            if silence.why not in READS_ON:
                 yield from unknown((*COULD_HAVE, "motion"), self.name, silence.why)
                 return
         yield from part(

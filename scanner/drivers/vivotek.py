@@ -11,7 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scanner.drivers.base import Asker, Reading, all_unseen, claim, known, part, refusal_of, unseen, web_doors
+from scanner.drivers.base import (
+    READS_ON,
+    Asker,
+    Reading,
+    all_unseen,
+    claim,
+    known,
+    nothing,
+    part,
+    refusal_of,
+    unseen,
+    web_doors,
+)
 from scanner.drivers.register import Register, Row, unknown
 from scanner.errors import NoAnswer
 from scanner.fingerprint import firmware
@@ -97,9 +109,8 @@ class Vivotek:
             modules = Modules(decode_modules(decode_parameters(reply.text())), reply.evidence)
         except NoAnswer as silence:
             yield Gap("vivotek: modules", silence.why, silence.detail)
-            yield from unknown(COULD_HAVE, "vivotek", silence.why)
-            yield from (unseen(key, silence.why) for key in ("apps.running", *KEYS))
-            if silence.why in ("forbidden", "no-such-page", "malformed") and refusal_of(link) is None:
+            yield from nothing(self.name, silence.why, COULD_HAVE, ("apps.running", *KEYS))
+            if silence.why in READS_ON and refusal_of(link) is None:
                 yield from part("vivotek: identity", lambda: _identity(asker, "viewer"))
             return
         yield from part("vivotek: identity", lambda: _identity(asker, "admin"))

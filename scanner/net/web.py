@@ -7,11 +7,9 @@ redirect, sends no cookie back, and reads no environment, no ~/.netrc and no CA 
 from __future__ import annotations
 
 import functools
-import http.client
 import logging
-import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,21 +24,12 @@ from scanner.evidence.redaction import REMOVED
 from scanner.net import secure, tcp
 from scanner.net.guard import Guard, host_of
 from scanner.net.heads import HeadedResponse
+from scanner.net.library_errors import LIBRARY_ERRORS, silence_of, wrapped
 from scanner.net.limits import clean_text, decode_text, decompress
 from scanner.net.tap import Heard
 
 if TYPE_CHECKING:
     from requests.structures import CaseInsensitiveDict
-
-LIBRARY_ERRORS = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,
-    LookupError,
-)
-"""What requests and urllib3 raise for replies: ValueError and KeyError leak from a bad Location or header."""
 
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes what devices send into our log
 
@@ -350,7 +339,7 @@ class WebLine:
                 raise
             # no length was promised and nothing more comes: the page is over
         except (urllib3.exceptions.ProtocolError, urllib3.exceptions.IncompleteRead) as problem:
-            partial = (getattr(root, "partial", None) for root in _chain(problem))
+            partial = (getattr(root, "partial", None) for root in wrapped(problem))
             pieces += [piece for piece in partial if isinstance(piece, bytes)][:1]
             if not pieces:
                 raise
@@ -362,41 +351,3 @@ def _headers(raw: Any) -> Iterable[tuple[str, str]]:
     for name, value in raw.headers.iteritems():
         text = clean_text(value) if value.isascii() else decode_text(value.encode("latin-1", "replace"))
         yield clean_text(name).strip(), text.strip()
-
-
-def _chain(problem: BaseException) -> Iterator[BaseException]:
-    """An exception and those it wraps, outermost first: requests and urllib3 wrap by args, cause and context."""
-    seen: set[int] = set()
-    waiting: list[object] = [problem]
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
-
-
-def silence_of(problem: BaseException, allowance: tcp.Allowance) -> NoAnswer:
-    """The word for what a library ran into."""
-    chain = list(_chain(problem))
-    known = next((one for one in chain if isinstance(one, NoAnswer)), None)
-    if known is not None:
-        return known
-
-    def has(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(one, kinds) for one in chain)
-
-    detail = clean_text(f"{type(chain[-1]).__name__}: {chain[-1]}")[:160]
-    if has(TimeoutError, urllib3.exceptions.ReadTimeoutError):
-        return NoAnswer("too-slow" if allowance.received else "silent", f"after {allowance.received} bytes")
-    if has(ssl.SSLError):
-        return NoAnswer("tls-failed", detail)
-    if has(http.client.RemoteDisconnected, ConnectionError):
-        return NoAnswer("closed-early", f"after {allowance.received} bytes")
-    if has(http.client.LineTooLong) or "got more than" in str(problem):
-        return NoAnswer("too-large", detail)
-    broken = next((one for one in chain if isinstance(one, OSError) and one.errno is not None), None)
-    if isinstance(broken, OSError):
-        return tcp.translated(broken, detail)
-    return NoAnswer("malformed", detail)

@@ -14,12 +14,14 @@ from scanner.drivers.axis.functions import COULD_HAVE, Functions
 from scanner.drivers.axis.parameters import Parameters
 from scanner.drivers.base import (
     NO_LIMIT,
+    READS_ON,
     RETENTION,
     Asker,
     Reading,
     all_unseen,
     claim,
     known,
+    nothing,
     part,
     unseen,
     web_doors,
@@ -64,7 +66,7 @@ class Axis:
             values, evidence = parameters.decode(reply.text()), reply.evidence
         except NoAnswer as silence:
             yield Gap("axis: parameters", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed", "no-such-page"):
+            if silence.why not in READS_ON:
                 yield from _nothing(silence.why)
                 return
             yield from (unseen(key, silence.why) for keys, _ in parameters.READERS for key in keys)
@@ -92,16 +94,9 @@ class Axis:
 
 def _nothing(why: Silence) -> Iterator[Reading]:
     """No page can be read: all functions and settings stay unknown, with the reason."""
-    yield from unknown(COULD_HAVE, "axis", why)
-    for key in (
-        *(key for keys, _ in parameters.READERS for key in keys),
-        *_ACCOUNTS,
-        "metadata.stream",
-        "apps.running",
-        *_DISK_KEYS,
-        "upload.targets",
-    ):
-        yield unseen(key, why)
+    settings = (key for keys, _ in parameters.READERS for key in keys)
+    others = (*_ACCOUNTS, "metadata.stream", "apps.running", *_DISK_KEYS, "upload.targets")
+    return nothing("axis", why, COULD_HAVE, (*settings, *others))
 
 
 def _settings(asker: Asker, values: Parameters | None, evidence: str) -> Iterator[Reading]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from scanner.drivers.base import MORE_A_CHANNEL, Asker, Reading, all_unseen, claim, known, part, unseen, web_doors
+from scanner.drivers.base import (
+    MORE_A_CHANNEL,
+    READS_ON,
+    Asker,
+    Reading,
+    all_unseen,
+    claim,
+    known,
+    nothing,
+    part,
+    unseen,
+    web_doors,
+)
 from scanner.drivers.dahua import hygiene
 from scanner.drivers.dahua.analytics import COULD_HAVE
 from scanner.drivers.dahua.functions import Functions
@@ -46,7 +58,7 @@ class Dahua:
             shown += _identity(asker)
         except NoAnswer as silence:
             yield Gap("dahua: device information", silence.why, silence.detail)
-            if silence.why not in ("no-such-page", "malformed", "forbidden"):
+            if silence.why not in READS_ON:
                 yield from _nothing(silence.why)
                 return
         yield from shown
@@ -81,9 +93,7 @@ class Dahua:
 
 def _nothing(why: Silence) -> Iterator[Reading]:
     """No page can be read: all functions and settings stay unknown, with the reason."""
-    yield from unknown(COULD_HAVE, "dahua", why)
-    for key in (*_BODIES, *(key for one in hygiene.SECTIONS for key in one.keys)):
-        yield unseen(key, why)
+    return nothing("dahua", why, COULD_HAVE, (*_BODIES, *(key for one in hygiene.SECTIONS for key in one.keys)))
 
 
 def _identity(asker: Asker) -> Iterator[Reading]:

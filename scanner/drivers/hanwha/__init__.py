@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scanner.drivers.base import Asker, Reading, all_unseen, claim, known, part, unseen, web_doors
+from scanner.drivers.base import READS_ON, Asker, Reading, all_unseen, claim, known, nothing, part, unseen, web_doors
 from scanner.drivers.hanwha.functions import COULD_HAVE, Functions
 from scanner.drivers.hanwha.pages import Attributes, decode_attributes, decode_values
 from scanner.drivers.register import unknown
@@ -61,9 +61,8 @@ class Hanwha:
             values, proof = _values(asker, INFORMATION)
         except NoAnswer as silence:
             yield Gap("hanwha: device information", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed", "no-such-page"):
-                yield from unknown(COULD_HAVE, self.name, silence.why)
-                yield from (unseen(key, silence.why) for key in KEYS)
+            if silence.why not in READS_ON:
+                yield from nothing(self.name, silence.why, COULD_HAVE, KEYS)
                 return
         else:
             yield from _identity(values, proof)

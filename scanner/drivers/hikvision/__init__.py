@@ -16,6 +16,7 @@ from scanner.drivers.base import (
     Reading,
     all_unseen,
     known,
+    nothing,
     part,
     refusal_of,
     unseen,
@@ -128,10 +129,7 @@ class _Reader:
 
     def _nothing(self, why: Silence) -> Iterator[Reading]:
         """No page can be read: all functions and settings stay unknown, with the reason."""
-        yield from unknown(COULD_HAVE, "hikvision", why)
-        for page in PAGES:
-            for key in page.keys:
-                yield unseen(key, why)
+        return nothing("hikvision", why, COULD_HAVE, (key for page in PAGES for key in page.keys))
 
     # -- who it is -----------------------------------------------------------------------------------------
 

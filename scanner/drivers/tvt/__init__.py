@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from scanner.drivers.base import (
     MORE_A_CHANNEL,
     MOST_CHANNELS,
+    READS_ON,
     Asker,
     Reading,
     all_unseen,
     claim,
     known,
+    nothing,
     part,
     unseen,
     web_doors,
@@ -87,9 +89,8 @@ class Tvt:
             information = decode_information(root)
         except NoAnswer as silence:
             yield Gap("tvt: device information", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed", "no-such-page", "undecided"):
-                yield from unknown(COULD_HAVE, self.name, silence.why)
-                yield from (unseen(key, silence.why) for key in keys)
+            if silence.why not in READS_ON | {"undecided"}:
+                yield from nothing(self.name, silence.why, COULD_HAVE, keys)
                 return
         else:
             yield from _identity(information, proof)

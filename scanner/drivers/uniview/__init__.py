@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from scanner.drivers.base import (
     MORE_A_CHANNEL,
     MOST_CHANNELS,
+    READS_ON,
     Asker,
     Reading,
     all_unseen,
     claim,
     known,
+    nothing,
     part,
     unseen,
     web_doors,
@@ -70,9 +72,8 @@ class Uniview:
             data, proof = _information(lapi, recorder=recorder)
         except NoAnswer as silence:
             yield Gap("uniview: device information", silence.why, silence.detail)
-            if silence.why not in ("forbidden", "malformed", "no-such-page"):
-                yield from unknown(COULD_HAVE, self.name, silence.why)
-                yield from (unseen(key, silence.why) for key in KEYS)
+            if silence.why not in READS_ON:
+                yield from nothing(self.name, silence.why, COULD_HAVE, KEYS)
                 return
         else:
             yield from _identity(data, proof)

@@ -246,6 +246,24 @@ def test_a_kept_connection_that_was_closed_is_opened_again_once() -> None:
         assert len(server.connections) == 3
 
 
+def test_after_one_silent_hang_up_the_connection_is_looked_at_before_each_request() -> None:
+    """A request into a connection that the device has closed is sent twice: once a device, not each time."""
+
+    def answer_and_close(server: TinyServer, connection: object, request: bytes) -> None:
+        raw(reply(b"x"))(server, connection, request)  # type: ignore[arg-type]
+        hang_up(server, connection, request)  # type: ignore[arg-type]
+
+    paths = ("/", "/favicon.ico", "/liveview", "/index.asp")
+    used = door()
+    with TinyServer(ADDRESS, answer_and_close) as server, used.link(ADDRESS) as link:
+        for path in paths:
+            link.get(path, port=server.port, vendor="first_contact")
+            time.sleep(0.1)  # the end of the connection is here before the next request
+        assert [request.split()[1].decode() for request in server.requests] == list(paths)
+    summary = used.ledger.summary()
+    assert summary.requests == len(paths) + 1, "one request was repeated, and one only"
+
+
 def test_what_was_told_to_everybody_is_not_asked_again() -> None:
     """A whole answer without a login is kept for the time of the link; what failed may be asked again."""
     behaviour = in_turn(page(b"no", "404 Not Found"), page(b"one"), page(b"two"))
