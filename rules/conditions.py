@@ -168,6 +168,8 @@ def _compile_test(test: Test, setting: Setting) -> Judge:
         return _compile_present(fact, question)
     if test.operator == "in_list":
         return _compile_in_list(test, question, setting)
+    if test.operator == "more_than_fact":
+        return _compile_two_facts(fact, test.operand, question)
 
     def ask(subject: Subject) -> Outcome:
         known, value, because, strength = subject[fact]
@@ -182,6 +184,18 @@ def _compile_present(fact: str, question: Question) -> Judge:
     def ask(subject: Subject) -> Outcome:
         seen = subject[fact]
         return question(seen.value) if seen.known else None, seen.because, seen.strength
+
+    return ask
+
+
+def _compile_two_facts(fact: str, other: str, question: Question) -> Judge:
+    def ask(subject: Subject) -> Outcome:
+        one, two = subject[fact], subject[other]
+        if not one.known or one.value is None:
+            return None, one.because, 0
+        if not two.known or two.value is None:
+            return None, two.because, 0
+        return question((one.value, two.value)), (*one.because, *two.because), min(one.strength, two.strength)
 
     return ask
 

@@ -59,6 +59,8 @@ def fact_keys(condition: Condition) -> Iterator[str]:
     match condition:
         case Test():
             yield condition.fact
+            if condition.operator == "more_than_fact":
+                yield str(condition.operand)
         case Not():
             yield from fact_keys(condition.part)
         case All() | AnyOf():

@@ -91,6 +91,11 @@ def _truth(_fact: str, operand: Any) -> str:
     return "" if isinstance(operand, bool) else f"expected true or false, found {operand!r}"
 
 
+def _number_fact(fact: str, operand: Any) -> str:
+    fits = isinstance(operand, str) and operand != fact and operand in FACTS and FACTS[operand].type in _NUMBERS
+    return "" if fits else f"expected the key of another fact that is a number, found {operand!r}"
+
+
 def _text(_fact: str, operand: Any) -> str:
     return "" if isinstance(operand, str) and operand else f"expected the id of a data list, found {operand!r}"
 
@@ -177,6 +182,8 @@ OPERATORS: dict[str, Operator] = {
     "at_least": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value >= operand)),
     "at_most": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value <= operand)),
     "more_than": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value > operand)),
+    # more than what another fact says
+    "more_than_fact": Operator(_NUMBERS, _number_fact, lambda _operand, _: lambda pair: bool(pair[0] > pair[1])),
     "less_than": Operator(_NUMBERS, _number, lambda operand, _: lambda value: bool(value < operand)),
     "before": Operator(_DATES, _one, lambda operand, _: lambda value: bool(value < operand)),
     "on_or_after": Operator(_DATES, _one, lambda operand, _: lambda value: bool(value >= operand)),

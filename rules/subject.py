@@ -39,6 +39,7 @@ from scanner.model import (
     Unseen,
 )
 
+RETENTION = "record.retention.days"
 STRENGTH: dict[str, int] = {"C1": 1, "C2": 2, "C3": 3}
 
 Speaker = Literal["device", "auditor"]
@@ -154,13 +155,21 @@ def _described(site: Site) -> dict[str, Fact]:
             facts[covers] = Known(())  # no record covers nothing
         else:
             facts[covers] = _told(record.covers, f"what record {name} of site {site.name} covers")
+    facts[RETENTION] = _days(site)
     return facts
+
+
+def _days(site: Site) -> Fact:
+    record = site.records.get("retention")
+    if record is None:
+        return Known(None)
+    return _not_told(f"days of record retention of site {site.name}") if record.days is None else Known(record.days)
 
 
 def _not_described(site: Site | None) -> dict[str, Fact]:
     silence = _not_told(f"site {site.name} is not described" if site and site.name else "no site claims this address")
     records = [key for name in SITE_RECORDS for key in (f"record.{name}", f"record.{name}.covers")]
-    return dict.fromkeys(("site.type", "site.tags", "site.segment", "site.exposed", *records), silence)
+    return dict.fromkeys(("site.type", "site.tags", "site.segment", "site.exposed", RETENTION, *records), silence)
 
 
 def _told(value: str | tuple[str, ...], what: str) -> Fact:

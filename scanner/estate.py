@@ -1,8 +1,9 @@
 """The organisation and its sites, as the auditor states them in ``estate.toml``. Nothing here is guessed.
 
 ``[organisation]`` has name, jurisdiction, bodies; each ``[[site]]`` has name, type, tags, ranges, segment,
-exposed, hours, timezone, and ``records.KEY = {date, owner, covers, note}``. The words are those of ``scanner.facts``,
-the hours those of ``scanner.hours``; ``timezone`` of the organisation is that of sites without their own.
+exposed, hours, timezone, and ``records.KEY = {date, owner, covers, note}``; the record ``retention`` has ``days`` too.
+The words are those of ``scanner.facts``, the hours those of ``scanner.hours``; ``timezone`` of the organisation is that
+of sites without their own.
 """
 
 from __future__ import annotations
@@ -139,6 +140,9 @@ def _site(located: Located, number: int, words: _SiteFile) -> Site:
         if key not in SITE_RECORDS:
             raise _unknown(located, (*at, "records", key), key, SITE_RECORDS)
         _words(located, (*at, "records", key, "covers"), record.covers, tuple(FEATURES))
+        if record.days is not None and (key != "retention" or record.days < 1):
+            wanted = "a number of days from 1" if key == "retention" else "no days: only the record retention has them"
+            raise ConfigError(f"expected {wanted}; found {record.days}", located.place(*at, "records", key, "days"))
     for position, text in enumerate(words.ranges):
         _span(text, located.place(*at, "ranges", position))
     hours = (words.hours,) if isinstance(words.hours, str) else words.hours

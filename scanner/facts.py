@@ -173,7 +173,7 @@ _IDENTITY_FACTS = (
 
 SITE_RECORDS: tuple[str, ...] = (
     "dpia", "art9_condition", "consent", "notice", "scc_selfassess", "audio_justification", "supplier_assessment",
-    "waiver",
+    "retention", "waiver",
 )  # fmt: skip
 SITE_TYPES: tuple[str, ...] = ("office", "school", "college", "hospital", "care-home", "public-space", "depot", "other")
 SITE_TAGS: tuple[str, ...] = (
@@ -197,6 +197,7 @@ _SITE_FACTS = (
     FactWord("site.exposed", "bool", "reachable from the internet, as the auditor said"),
     *(FactWord(f"record.{name}", "date", f"date of the organisation's record: {name}") for name in SITE_RECORDS),
     *(FactWord(f"record.{name}.covers", "texts", f"features the record covers: {name}") for name in SITE_RECORDS),
+    FactWord("record.retention.days", "int", "days that recordings may be kept, as the organisation's record says"),
 )
 
 _FEATURE_FACTS = tuple(

@@ -327,13 +327,14 @@ class Record(Frozen, frozen=True):
     owner: str = ""
     covers: tuple[str, ...] = ()  # feature ids; empty: not said
     note: str = ""
+    days: int | None = None  # of a retention rule: how long recordings may be kept; None: not said
 
 
 class Site(Frozen, frozen=True):
     """A place of the organisation. The auditor states all of it; nothing is guessed.
 
     ``type``, ``tags`` and ``body`` take the words of ``scanner.facts``; ``records`` maps an evidence key
-    (dpia, art9_condition, consent, notice, scc_selfassess, audio_justification, supplier_assessment) to its record.
+    (``scanner.facts.SITE_RECORDS``: dpia, art9_condition, consent, notice, retention, ...) to its record.
     """
 
     name: str

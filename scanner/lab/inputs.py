@@ -73,6 +73,8 @@ def _estate(fleet: FleetFile, base: str) -> str:
                 parts.append(f"owner = {_text(record.owner)}")
             if record.covers:
                 parts.append(f"covers = {_texts(record.covers)}")
+            if record.days is not None:
+                parts.append(f"days = {record.days}")
             if record.note:
                 parts.append(f"note = {_text(record.note)}")
             lines.append(f"records.{key} = {{ {', '.join(parts)} }}")

@@ -201,7 +201,20 @@ def test_operators(fact: str, operator: str, operand: Any, value: Any, expected:
 
 def test_every_operator_is_tested_here() -> None:
     """The closed set and the table above agree."""
-    assert {row[1] for row in ANSWERS} == set(OPERATORS)
+    assert {row[1] for row in ANSWERS} | {"more_than_fact"} == set(OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("days", "stated", "expected"),
+    [(31, 30, True), (30, 30, False), (29, 30, False), (31, None, None), (None, 30, None), (None, None, None)],
+)
+def test_one_fact_against_another(days: int | None, stated: int | None, expected: bool | None) -> None:
+    """At its edge; where one of the two is not known, neither is the answer, and the reason is that one's."""
+    test = Test("retention.days", "more_than_fact", "record.retention.days")
+    facts = {key: value for key, value in (("retention.days", days), ("record.retention.days", stated)) if value}
+
+    assert ask(test, facts) is expected
+    assert set(fact_keys(test)) == {"retention.days", "record.retention.days"}
 
 
 def test_an_absent_record_has_no_age() -> None:

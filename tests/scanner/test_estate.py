@@ -72,6 +72,8 @@ def test_an_estate(tmp_path: Path) -> None:
         ("[[site]]\nname = 'A'\n[site.records.dpia]\nowner = 'x'", 3, "expected a key 'date', found none"),
         ("[[site]]\nname = 'A'\nrecords.dpia = {date = 2025-01-01, covers = ['faces']}", 3, "found 'faces'"),
         ("[[site]]\nname = 'A'\nrecords.dpia = {date = 'May'}", 3, "expected a date"),
+        ("[[site]]\nname = 'A'\nrecords.dpia = {date = 2025-01-01, days = 3}", 3, "only the record retention"),
+        ("[[site]]\nname = 'A'\nrecords.retention = {date = 2025-01-01, days = 0}", 3, "a number of days from 1"),
         ("[[site]]\nname = 'A'\nranges = ['10.0.0.1',\n'10.0.0.0/33']", 4, "expected a CIDR"),
         ("[[site]]\nname = 'A'\nranges = ['hall']", 3, "expected an address, CIDR or range, found 'hall'"),
         ("[[site]]\nname = ' '", 2, "expected a site name"),
