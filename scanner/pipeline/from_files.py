@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,7 @@ from scanner.pipeline.device import agree, device_id
 from scanner.pipeline.landed import Landed
 from scanner.pipeline.register import match
 from scanner.pipeline.signs import Joined, Signs
+from scanner.pipeline.two_addresses import fold, merged
 
 VANTAGE = "Nothing was sent for this audit: it knows what its files say, and nothing of who is in none of them."
 
@@ -121,6 +123,8 @@ class FileAudit:
             self.notes.append(f"{name} gives no time for some or all rows: they have the time the file was written.")
         with self.signs:
             devices = {device.id: device for device in map(self._seen, self.signs.addresses())}
+            for second, first in fold(self.store, devices.values(), {}).items():
+                devices[first] = merged(devices[first], devices.pop(second))
             rows = [*(row for row, _, _ in self.rows), *compared]
             if not rows:
                 return self._coverage(devices.values()), None
@@ -188,9 +192,10 @@ class FileAudit:
 
     def _supported(self, device: Device, claims: tuple[Claim, ...]) -> Device:
         """A device that showed no maker of its own, with what the register states (C1)."""
-        found = self.signs.of(device.address)
-        identity = identify(found.sighting.observations, extra=(*found.claims, *claims))
-        made = self._device(device.id, identity, device.address, found)
+        found = {address: self.signs.of(address) for address in device.addresses}
+        texts = [text for one in found.values() for text in one.sighting.observations]
+        identity = identify(texts, extra=(*(claim for one in found.values() for claim in one.claims), *claims))
+        made = reduce(merged, (self._device(device.id, identity, address, one) for address, one in found.items()))
         return self._stored(msgspec.structs.replace(made, mac=device.mac or identity.mac))
 
     def _stated(self, row: RegisterRow, claims: tuple[Claim, ...], at: datetime) -> Device:

@@ -12,11 +12,11 @@ from scanner.pipeline.device import agree
 from scanner.pipeline.sameness import Index, Marks, marks_of_device
 
 
-def fold(store: Store, devices: Iterable[Device], told: Mapping[str, Iterable[str]]) -> bool:
-    """Make one device in the store of each pair; False when there is none."""
+def fold(store: Store, devices: Iterable[Device], told: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Make one device in the store of each pair; gives the pairs back: Device.id that is gone -> the one that stays."""
     found = pairs(devices, told)
     if not found:
-        return False
+        return {}
     named = {*found, *found.values()}
     whole = {device.id: device for device in store.each_device() if device.id in named}
     for second, first in found.items():
@@ -24,7 +24,7 @@ def fold(store: Store, devices: Iterable[Device], told: Mapping[str, Iterable[st
     for first in set(found.values()):
         store.save_device(whole[first])  # before the other one goes: killed between, they are folded again
     store.drop_devices(found)
-    return True
+    return found
 
 
 def pairs(devices: Iterable[Device], told: Mapping[str, Iterable[str]]) -> dict[str, str]:

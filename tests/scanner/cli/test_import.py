@@ -94,6 +94,22 @@ def test_a_pass_is_never_made_of_what_a_file_does_not_say() -> None:
     assert settings == []
 
 
+def test_one_unit_at_two_addresses_is_one_device() -> None:
+    """A table that names one card at an IPv4 and an IPv6 address; a register may name either of them."""
+    Path("neigh.txt").write_text(
+        "10.20.0.12 dev eth0 lladdr 00:40:8c:00:00:12 STALE\nfd00::12 dev eth0 lladdr 00:40:8c:00:00:12 STALE\n"
+        "10.20.0.13 dev eth0 lladdr 02:00:5e:00:00:13 STALE\nfd00::13 dev eth0 lladdr 02:00:5e:00:00:13 STALE\n"
+    )
+    Path("assets.csv").write_text("Name,IP Address,Make\nYard,fd00::13,Bosch\n")
+    inventory, _, _ = imported("hosts.xml", "neigh.txt", "assets.csv")
+
+    addresses = {device.address: device for device in inventory.devices}
+    assert addresses.keys() == {"10.20.0.11", "10.20.0.12", "10.20.0.13"}
+    assert addresses["10.20.0.12"].also_at == ("fd00::12",)
+    assert {one.port for one in addresses["10.20.0.12"].endpoints} == {22}
+    assert (addresses["10.20.0.13"].also_at, addresses["10.20.0.13"].identity.maker) == (("fd00::13",), "Bosch")
+
+
 def test_a_register_among_the_files_is_held_against_them_and_judged_for_review() -> None:
     inventory, document, said = imported("hosts.xml", "assets.csv", "--estate", "estate.toml")
     result = inventory.audit.register
