@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from scanner.fingerprint import naming, oui
+from scanner.fingerprint import described, naming, oui
 from scanner.fingerprint.fields import any_fields, json_fields, pairs, tags
 from scanner.fingerprint.finders import vendor_finder
 from scanner.fingerprint.makers import names
@@ -236,6 +236,8 @@ def http_body(saw: Saw, text: str) -> None:
         ssdp(saw, text)
     elif "GetDeviceInformationResponse" in text:
         onvif_deviceinfo(saw, text)
+    else:
+        described.read(saw, text)
 
 
 def tplink_discovery(saw: Saw, text: str) -> None:

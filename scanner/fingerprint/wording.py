@@ -26,14 +26,15 @@ _PLACES = {
 _SIGNS = {
     "sadp": "SADP answer", "dhdiscover": "DHDiscover answer", "tplink-discovery": "TP-Link discovery answer",
     "isapi-deviceinfo": "ISAPI interface", "isapi-inputproxy": "ISAPI channel list", "oui": "MAC prefix",
-    "named": "its name", "words": "words of video", "axis-properties": "VAPIX answer",
+    "named": "its name", "words": "words of video", "described": "its own description",
+    "axis-properties": "VAPIX answer",
     "isapi-deviceinfo.user-check": "ISAPI login state",
     "onvif-scopes.hikvision-layout": "Hikvision layout of its ONVIF scopes",
     "onvif-scopes.dahua-layout": "Dahua layout of its ONVIF scopes",
 }  # fmt: skip
 
 
-_PLAIN = ("named", "words")
+_PLAIN = ("named", "words", "described")
 """Signs that are left out beside a more telling one from the same place."""
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import nmap_rows
 from figures import Row
-from labelled_rows import Sample, recog_directory, recog_samples
+from labelled_rows import Sample, banner_samples, recog_directory, recog_samples
 
 from scanner.facts import SEEN_IN
 from scanner.fingerprint import identify
@@ -38,6 +38,7 @@ ROWS = 100_000
 BUDGET_ROWS_A_SECOND = 10_000
 BUDGET_SECONDS_A_TEXT = 1.0
 PRECISION = 0.995
+RECALL = 0.95
 HALVES = ("writing", "measuring")
 
 
@@ -51,6 +52,8 @@ def run() -> list[Row]:
         for half in HALVES:
             chosen = [one for one in samples if one.half == half]
             rows += _figures(f"{name}, {half} half", chosen, held=half == "measuring")
+            if name == "banners" and half == "measuring":
+                rows += _told(f"{name}, {half} half", chosen)
         if name == "recog" and nmap_rows.PROBES.is_file():
             rows += _side_by_side([one for one in samples if one.half == "measuring"])
     return rows
@@ -59,7 +62,11 @@ def run() -> list[Row]:
 def _corpora() -> list[tuple[str, list[Sample]]]:
     directory = recog_directory()
     nmap = list(nmap_rows.samples()) if nmap_rows.PROBES.is_file() else []
-    return [("recog", list(recog_samples(directory)) if directory else []), ("nmap lines", nmap)]
+    return [
+        ("banners", list(banner_samples())),
+        ("recog", list(recog_samples(directory)) if directory else []),
+        ("nmap lines", nmap),
+    ]
 
 
 def _figures(title: str, samples: Sequence[Sample], *, held: bool) -> list[Row]:
@@ -73,8 +80,23 @@ def _figures(title: str, samples: Sequence[Sample], *, held: bool) -> list[Row]:
         Row(f"{title}: is_camera recall", _share(count, "camera said, right", "cameras"), "", True),
         Row(f"{title}: told to be no camera", _share(count, "no camera, said so", "no cameras"), "", True),
         Row(f"{title}: maker precision", _text(makers), budget, not held or (makers or 0) >= PRECISION),
-        Row(f"{title}: maker recall", _share(count, "maker right, camera", "cameras of our makers"), "", True),
+        Row(f"{title}: maker recall", _share(count, "maker right, camera", "makers"), "", True),
     ]
+
+
+def _told(title: str, samples: Sequence[Sample]) -> list[Row]:
+    """Recall on the rows that tell a person who knows all products what they are; the others tell nobody."""
+    count = _count(samples)
+    rows = []
+    for what, part, whole in (
+        ("is_camera", "camera told", "cameras to be told"),
+        ("maker", "maker told", "makers to be told"),
+    ):
+        kept = (_ratio(count[part], count[whole]) or 0) >= RECALL
+        rows.append(
+            Row(f"{title}: {what} recall where a person can tell", _share(count, part, whole), f">= {RECALL}", kept)
+        )
+    return rows
 
 
 def _count(samples: Iterable[Sample]) -> Counter[str]:
@@ -83,16 +105,20 @@ def _count(samples: Iterable[Sample]) -> Counter[str]:
         found = identify([Observation(seen_in, raw) for seen_in, raw in one.texts])
         if one.is_camera is not None:
             count["cameras" if one.is_camera else "no cameras"] += 1
+            count["cameras to be told"] += one.is_camera and one.shows_camera
             if found.is_camera:
                 count["camera said, right" if one.is_camera else "camera said, wrong"] += 1
+                count["camera told"] += one.is_camera and one.shows_camera
             elif found.is_camera is False and not one.is_camera:
                 count["no camera, said so"] += 1
         if one.maker:
             if found.maker:
                 count["maker right" if found.maker == one.maker else "maker wrong"] += 1
             if one.is_camera:
-                count["cameras of our makers"] += 1
+                count["makers"] += 1
                 count["maker right, camera"] += found.maker == one.maker
+                count["makers to be told"] += one.shows_maker
+                count["maker told"] += one.shows_maker and found.maker == one.maker
     return count
 
 

@@ -1,13 +1,20 @@
-"""Rows of known devices for measuring: read from copies of public corpora that lie on this machine, never shipped.
+"""Rows of known devices for measuring.
 
-recog (BSD-2-Clause, Copyright Rapid7): a directory with its ``xml/*.xml``, named by ``CAMAUDIT_RECOG`` or lying in
-``../shared/corpora/recog``. Each example is a row; the parameters of its fingerprint are its label.
+``banners.jsonl`` beside this file: texts that real devices sent, as quoted in public places, each with its source.
+They were collected by people who had not read the patterns, and labelled by what the source says the device is;
+serial numbers, addresses and names are invented. ``expert`` says what a person who knows all products could tell from
+the texts alone, judged in the same way: a bare "Server: nginx" tells nobody anything.
+
+Copies of public corpora that lie on this machine are read too and never shipped. recog (BSD-2-Clause, Copyright
+Rapid7): a directory with its ``xml/*.xml``, named by ``CAMAUDIT_RECOG`` or lying in ``../shared/corpora/recog``. Each
+example is a row; the parameters of its fingerprint are its label.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -52,12 +59,33 @@ class Sample:
     maker: str | None
     label: str
     key: str  # what stays the same when the texts are made differently
+    shows_camera: bool = True  # whether a person could tell from the texts what it is
+    shows_maker: bool = True  # and who made it
 
     @property
     def half(self) -> Half:
         """The half of the corpus, by a hash of its key: patterns are written from one half, measured on the other."""
         digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).digest()
         return "measuring" if digest[-1] & 1 else "writing"
+
+
+def banner_samples(path: Path = HERE.parent / "banners.jsonl") -> Iterator[Sample]:
+    """Rows ``{source, what, is_camera, maker, brand, model, firmware, texts: [[kind, raw]], expert}``, one a line."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        known = names().find(row["maker"]) if row["maker"] else None
+        shown = row["expert"].split("+")
+        texts = tuple((seen_in, raw) for seen_in, raw in row["texts"])
+        yield Sample(
+            source=row["source"],
+            texts=texts,
+            is_camera=row["is_camera"],
+            maker=maker_label(known, row["is_camera"]) if known else row["maker"],  # a maker we lack is a miss
+            label=" | ".join((row["what"], row["maker"] or "-", row["model"] or "-")),
+            key="\n".join(raw for _, raw in texts),
+            shows_camera="camera" in shown,
+            shows_maker="maker" in shown,
+        )
 
 
 def recog_directory() -> Path | None:
