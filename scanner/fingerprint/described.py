@@ -36,15 +36,24 @@ _KINDS = {
     "ptzcamera": "camera", "nvr": "recorder", "dvr": "recorder", "xvr": "recorder", "hvr": "recorder",
 }  # fmt: skip
 """Whole values of a type that say what it is; others are read as words."""
+_PICTURE = re.compile(
+    r"(?im)^(?:var )?[\w.\[\]]{0,40}?(brightness|contrast|saturation|hue|sharpness|exposure|flip|mirror|fps|framerate|"
+    r"bitrate|gop|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
+)
+"""Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
+_SETTINGS = 5
 _LONGEST = 16_384
 _LEAST = 2
 
 
 def read(saw: Saw, text: str) -> None:
-    """Brand, model, kind, version, serial number and Ethernet address; nothing where no known name or series is met."""
+    """Brand, model, kind, version, serial number and Ethernet address; nothing where no known name or series is met,
+    but that a list of settings of pictures is a camera's."""
     text = text[:_LONGEST]
     if _PAGE.search(text):
         return
+    if "{" not in text and len({word.lower() for word in _PICTURE.findall(text)}) >= _SETTINGS:
+        saw.say("kind", "camera", "C1", "described")
     found: dict[str, str] = {}
     for key, value in any_fields(text).items():
         found.setdefault(_plain(key), value)

@@ -44,6 +44,13 @@ def test_all_fields_are_read() -> None:
     assert any("its own description" in reason for reason in found.reasons)
 
 
+def test_settings_of_pictures_are_a_cameras() -> None:
+    settings = "var brightness=96;\nvar contrast=4;\nvar flip=0;\nvar fps=15;\nvar resolution=8;\n"
+    assert told(settings).kind == "camera"
+    assert not told(settings.replace("var fps=15;\n", "")).is_camera
+    assert not told('{"brightness": 1, "contrast": 2, "flip": 0, "fps": 15, "resolution": 8, "ptz": 0}').is_camera
+
+
 OTHERS = [
     # software and services that know cameras
     '{"devices": [{"vendor": "Hikvision", "model": "DS-2CD2146G2-ISU"}, {"vendor": "Axis", "model": "M3065"}]}',
