@@ -37,8 +37,8 @@ _KINDS = {
 }  # fmt: skip
 """Whole values of a type that say what it is; others are read as words."""
 _PICTURE = re.compile(
-    r"(?im)^(?:var )?[\w.\[\]]{0,40}?(brightness|contrast|saturation|hue|sharpness|exposure|flip|mirror|fps|framerate|"
-    r"bitrate|gop|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
+    r"(?im)(?:^|; ?)(?:var )?[\w.\[\]]{0,40}?(brightness|contrast|saturation|hue|sharpness|exposure|flip|mirror|fps|"
+    r"framerate|bitrate|gop|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
 )
 """Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
 _SETTINGS = 5
