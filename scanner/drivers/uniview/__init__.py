@@ -33,6 +33,7 @@ from scanner.drivers.uniview.lapi import Lapi
 from scanner.drivers.uniview.pages import LAPI, Data, decode_libraries, decode_switch, text
 from scanner.drivers.uniview.recorder import read_attached
 from scanner.errors import NoAnswer
+from scanner.fingerprint.oui import normal_mac
 from scanner.model import Attached, Endpoint, Gap, Identity, Silence
 
 if TYPE_CHECKING:
@@ -100,10 +101,11 @@ def _is_recorder(data: Data) -> bool:
 
 
 def _identity(data: Data, proof: str) -> Iterator[Reading]:
-    """``DeviceModel``, ``SerialNumber``, ``FirmwareVersion``; what it calls its maker may be a reseller."""
+    """``DeviceModel``, ``SerialNumber``, ``FirmwareVersion``, ``MAC``; what it calls its maker may be a reseller."""
     names = {"model": "DeviceModel", "serial": "SerialNumber", "firmware": "FirmwareVersion"}
     for field, name in names.items():
         yield from claim(field, text(data.get(name)), "uniview", "http-body", proof)
+    yield from claim("mac", normal_mac(text(data.get("MAC"))), "uniview", "http-body", proof)
     if _is_recorder(data):
         yield from claim("kind", "recorder", "uniview", "http-body", proof)
 

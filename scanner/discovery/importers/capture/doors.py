@@ -251,7 +251,8 @@ def _soap(reply: Reply) -> SoapReply | None:
 
 
 def _tells_identity(body: bytes) -> bool:
-    return bool(_IDENTITY_LINES.match(body)) or body.startswith(b"root.") or b'"propertyList"' in body[:4096]
+    named = b'"propertyList"' in body[:4096] or b'"DeviceModel"' in body[:4096]
+    return named or bool(_IDENTITY_LINES.match(body)) or body.startswith(b"root.")
 
 
 def _is_page(reply: Reply) -> bool:
