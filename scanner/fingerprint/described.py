@@ -41,6 +41,8 @@ _PICTURE = re.compile(
     r"framerate|bitrate|gop|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
 )
 """Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
+_CAMERA_CHIP = re.compile(r"(?i)(?<![a-z0-9])(?:hi35\d\d|gk7\d{3}|ssc3\d{2}|xm5[0-9]0)")
+"""Chips that are in cameras and recorders only, where a model belongs (chips.yaml)."""
 _SETTINGS = 5
 _LONGEST = 16_384
 _LEAST = 2
@@ -99,6 +101,8 @@ def _unit(found: dict[str, str], named: Name | None) -> tuple[str, Name | None, 
 
 
 def _kind(value: str) -> str:
+    if _CAMERA_CHIP.search(value):
+        return "camera"
     return _KINDS.get(_PLAIN.sub("", value.lower()), "") or spoken.video(value[:100])
 
 

@@ -36,17 +36,18 @@ class Shape:
 
 
 SHAPES: tuple[Shape, ...] = (
-    Shape("Dahua", "C2", re.compile(r"^\d\.\d{3}\.[0-9A-Z]{7,9}\.\d{1,3}\.[A-Z](?![\w.])")),
+    Shape("Dahua", "C2", re.compile(r"^V?\d\.\d{3}\.[0-9A-Z]{7,9}\.\d{1,3}\.[A-Z](?![\w.])")),
     Shape("Uniview", "C2", re.compile(r"^(?:[A-Z]{0,2}IPC|HCMN|[A-Z]{0,2}NVR)[-_][A-Z]\d{4}[.-]")),
     Shape("Xiongmai", "C2", re.compile(r"^V\d\.\d{2}\.R\d{2}\.[0-9A-Z]{8}\.\d{5}\.\d{6}\.[0-9A-F]{5,8}$")),
     Shape("Vivotek", "C2", re.compile(r"^[A-Z0-9-]{2,16}-VVTK-\d{4}")),
     Shape("TVT", "C2", re.compile(r"^\d\.\d{1,2}\.\d{1,2}\.\d{4,6}B\d{6}\.[A-Z][A-Z0-9]{1,3}(?![\w])")),
+    Shape("Hanwha Vision", "C2", re.compile(r"^\d\.\d{2}\.\d{2}_20\d{6}_R\d{1,4}$")),
     Shape("Hikvision", "C1", re.compile(r"^V\d{1,2}\.\d{1,3}\.\d{1,3}[ _]?build ?\d{6}$")),
     Shape("Reolink", "C1", re.compile(r"^v\d{1,2}\.\d{1,2}\.\d{1,2}\.\d{1,5}_\d{8}$")),
 )
-"""Distinctive shapes, most telling first (docs/sources.md I9.2; docs/sources.md V2; recordings)."""
+"""Distinctive shapes, most telling first (docs/sources.md I9.2, A7.2, V2; recordings)."""
 
-_OEM = re.compile(r"^\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}(?![\w])(?:\.[A-Z])?")
+_OEM = re.compile(r"^V?\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}(?![\w])(?:\.[A-Z])?")
 OEM_LETTERS = {"AC": "Amcrest", "DH": "Dahua", "LR": "Lorex", "IB": "Intelbras"}
 """Letters inside a Dahua version: AC, DH and LR from AD (PyPI aiodahua 0.5.0, brands; Amcrest met as 2.622.00AC000.0.R
 and, without the last letter, 4.000.00AC000.0), IB from AD's documents (docs/sources.md I9.2)."""

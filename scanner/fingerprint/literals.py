@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import ahocorasick
+
 _QUANTIFIER = re.compile(r"[*+?]\??|\{(\d*)(?:,\d*)?\}\??")
 _GROUP = re.compile(r"\?(?::|P<\w+>|[aimsx-]+:)")
 _LOOK = re.compile(r"\?(?:=|!|<=|<!)")
@@ -92,16 +94,15 @@ class Sieve:
     """Which of a number of entries can match a text: ``always`` and those of whose texts one was found."""
 
     always: frozenset[int]
-    wanted: re.Pattern[str] | None
-    entries: dict[str, frozenset[int]]
+    search: ahocorasick.Automaton | None
 
     def candidates(self, lowered: str) -> list[int]:
         """The numbers of the entries to try, in order; ``lowered`` is the text in lower case."""
-        if self.wanted is None:
+        if self.search is None:
             return sorted(self.always)
         found: set[int] = set(self.always)
-        for literal in set(self.wanted.findall(lowered)):
-            found |= self.entries[literal]
+        for _, numbers in self.search.iter(lowered):
+            found |= numbers
         return sorted(found)
 
 
@@ -113,13 +114,12 @@ def sieve(wanted: Sequence[frozenset[str]]) -> Sieve:
         for text in texts:
             entries.setdefault(text, set()).add(number)
     if not entries:
-        return Sieve(always, None, {})
-    # the search names the longest text at a place: those it begins with are there as well
-    spread = {
-        text: frozenset(number for end in range(1, len(text) + 1) for number in entries.get(text[:end], ()))
-        for text in entries
-    }
-    return Sieve(always, re.compile(f"(?=({any_of(entries)}))"), spread)
+        return Sieve(always, None)
+    search = ahocorasick.Automaton()
+    for text, numbers in entries.items():
+        search.add_word(text, frozenset(numbers))
+    search.make_automaton()
+    return Sieve(always, search)
 
 
 def any_of(texts: Iterable[str]) -> str:

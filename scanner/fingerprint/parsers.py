@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from scanner.fingerprint import described, naming, oui
+from scanner.fingerprint import described, naming, oui, pages
 from scanner.fingerprint.fields import any_fields, json_fields, pairs, tags
 from scanner.fingerprint.finders import vendor_finder
 from scanner.fingerprint.makers import names
@@ -19,6 +19,9 @@ from scanner.fingerprint.saw import Saw
 
 _SCOPE = re.compile(r"onvif://www\.onvif\.org/([A-Za-z_]{2,30})/([^\s<>\"']{1,200})", re.IGNORECASE)
 _UUID_TAIL = re.compile(r"(?i)uuid:[0-9a-f-]{20,28}([0-9a-f]{12})(?![0-9a-f])")
+_BETWEEN = re.compile(r"(?<=[A-Za-z]{4})[_-](?=[A-Z]{0,3}\d)")
+"""What joins a name and a model: "VIGI-C350"."""
+_WORDS_BESIDE_MODEL = 3
 _VIDEO_WORDS = re.compile(
     r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ -]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
     r"video encoder|video server"
@@ -82,14 +85,18 @@ def onvif_scopes(saw: Saw, text: str) -> None:
 
 def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
     """A name scope is set freely: it counts where it is a known name, alone or in front of a model."""
+    for category in ("manufacturer", "mfr", "vendor", "brand"):
+        for value in scopes.get(category, ())[:1]:
+            saw.name(value, f"onvif-scopes.{category}")
     for value in scopes.get("name", ())[:6]:
-        found, rest = names().split(value)
-        looks_like_model = any(character.isdigit() for character in rest) and " " not in rest.strip()
+        found, rest = names().split(_BETWEEN.sub(" ", value))
+        model = rest.split(" ", 1)[0]
+        looks_like_model = any(character.isdigit() for character in model) and rest.count(" ") < _WORDS_BESIDE_MODEL
         if found is None or not (not rest or looks_like_model or naming.plain(rest) == naming.plain(hardware)):
             continue
         saw.say("brand", found.name, "C2", "onvif-scopes.name")
         if rest and not hardware and looks_like_model:
-            saw.model(rest, "onvif-scopes.name")
+            saw.model(model, "onvif-scopes.name")
 
 
 _ISAPI_KINDS = {
@@ -238,11 +245,16 @@ def http_body(saw: Saw, text: str) -> None:
         onvif_deviceinfo(saw, text)
     else:
         described.read(saw, text)
+        pages.read(saw, text)
 
 
 def tplink_discovery(saw: Saw, text: str) -> None:
     """An answer of the TP-Link discovery on UDP 20002 (docs/sources.md I6.3)."""
     found = json_fields(text) or pairs(text)
+    older = found.get("mic_type") or found.get("type") or ""
+    if older.startswith("IOT."):  # the answer of Kasa units on port 9999
+        found = {**found, "device_type": older, "device_model": found.get("model", ""),
+                 "firmware_version": found.get("sw_ver", "")}  # fmt: skip
     if not ({"device_type", "device_model", "devicetype", "devicemodel"} & found.keys()):
         return
     saw.say("maker", "TP-Link", "C2", "tplink-discovery")

@@ -35,7 +35,8 @@ _RECORDER_WORD = (
     "硬盘录像机|录像机|видеорегистратор"
 )
 _ENCODER_WORD = (
-    r"video ?(?:web )?(?:server|encoder|transmitter)|network video (?:server|station|transmitter)|ip video encoder"
+    r"(?:video|h\.?26[45]|hevc) ?(?:web )?(?:server|encoder|transmitter)|"
+    r"network video (?:server|station|transmitter)|ip video encoder"
 )
 _CAMERA_OF_A_NETWORK = (
     r"(?:ip|net|network|internet|netzwerk|poe|onvif)[ _-]?(?:ptz |dome |hd |box |bullet |video ?)?[ck]am(?:era)?s?|"
@@ -65,7 +66,7 @@ _TALK = re.compile(
 _UNIT = re.compile(_WORD.format(f"{_RECORDER_WORD}|{_ENCODER_WORD}|{_CAMERA_OF_A_NETWORK}"))
 _WORDS = re.compile(r"[^\W_][\w.+'&/-]{0,40}")
 _USER_INTERFACE = re.compile(
-    r"(?i)log-?(?:in|on)|log|in|on|viewer?|live|image|web|client|browser|home-?page|home|main|page|index|set-?up|config\w{0,10}|"
+    r"(?i)log-?(?:in|on)|log|in|on|menu|viewer?|live|image|web|client|browser|home-?page|home|main|page|index|set-?up|config\w{0,10}|"
     r"settings?|system|server|service|interface|admin\w{0,11}|management|control|remote|user|web-?(?:view(?:er)?|client)|"
     r"ver(?:sion)?\.?|v\.?|\w{0,8}\d[\w.+/-]{0,16}"
 )
@@ -86,12 +87,12 @@ def read(saw: Saw, text: str, kind: str) -> None:
     """
     text = text[:_LONGEST]
     title = kind == "http-title"
-    if title and (len(text) > _LONG_TITLE or _TALK.search(text)):
+    if title and (len(text) > _LONG_TITLE or talks(text)):
         return
     if kind.startswith("tls-"):
         text = _without_host_names(text)
     shown = video(text)
-    for named, rest in _names_in(text):
+    for named, rest in names_in(text):
         series = _series(named, rest)
         if named.wide and not shown and series is None:
             continue
@@ -105,6 +106,11 @@ def read(saw: Saw, text: str, kind: str) -> None:
         _own_models(saw, text)
     if shown and (not title or page_of_a_unit(text) or any(claim.pattern == "named" for claim in saw.claims)):
         saw.say("kind", shown, "C1", "words")
+
+
+def talks(title: str) -> bool:
+    """Whether a title is that of a page about things: a shop, a forum, a manual."""
+    return _TALK.search(title) is not None
 
 
 def video(text: str) -> str:
@@ -142,7 +148,7 @@ def _without_host_names(text: str) -> str:
     return ",".join(part for part in text.split(",") if not _HOST_NAME.match(part.strip()))
 
 
-def _names_in(text: str) -> list[tuple[Name, str]]:
+def names_in(text: str) -> list[tuple[Name, str]]:
     """Each name in the text with what follows it, each name once."""
     found: dict[str, tuple[Name, str]] = {}
     for match in _spellings().finditer(text):
