@@ -38,7 +38,7 @@ _KINDS = {
 """Whole values of a type that say what it is; others are read as words."""
 _PICTURE = re.compile(
     r"(?im)(?:^|; ?)(?:var )?[\w.\[\]]{0,40}?(brightness|contrast|saturation|hue|sharpness|exposure|flip|mirror|fps|"
-    r"framerate|bitrate|gop|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
+    r"framerate|bitrate|gop|h26[45]|mpeg4|mjpeg|rtsp|osd|snapshot|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
 )
 """Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
 _CAMERA_CHIP = re.compile(r"(?i)(?<![a-z0-9])(?:hi35\d\d|gk7\d{3}|ssc3\d{2}|xm5[0-9]0)")
@@ -64,6 +64,8 @@ def read(saw: Saw, text: str) -> None:
         return
     named = next((name for key in _MAKER if key in found and (name := names().find(found[key]))), None)
     unit = _unit(found, named)
+    if unit is None and any(_CAMERA_CHIP.search(found.get(key, "")) for key in _MODEL):
+        saw.say("kind", "camera", "C1", "described")
     if unit is None or _is_list(text, unit[0]):
         return
     _, named, model, kind = unit

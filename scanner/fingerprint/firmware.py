@@ -79,12 +79,12 @@ def parse(maker: str | None, raw: str) -> Firmware | None:
         built = parse_date(found["date"]) if found["date"] else None
     elif after := _DATE_AFTER.match(text):  # "V1.10 2023/05/15", GeoVision [U]
         version, built = after["version"], parse_date(after["date"])
-    elif maker == "Bosch" and (packed := _BOSCH_HEX.match(text)):
-        version = f"{int(packed[1])}.{packed[2]}.{packed[3]}"
     else:
         tail = _TAIL_DATE.search(text)
         # Reolink writes the hour after the day: "20121102" is 2020-12-11, never 2012.
         built = parse_date(tail[1][:6] if maker == "Reolink" else tail[1]) if tail else None
+    if maker == "Bosch" and (packed := _BOSCH_HEX.match(version)):
+        version = f"{int(packed[1])}.{packed[2]}.{packed[3]}"
     if maker == "Canon" and version.lower().startswith("ver."):
         version = version[4:].strip()
     return Firmware(version=version, raw=raw.strip()[:_MAX], build_date=built)

@@ -90,6 +90,8 @@ def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
             saw.name(value, f"onvif-scopes.{category}")
     for value in scopes.get("name", ())[:6]:
         found, rest = names().split(_BETWEEN.sub(" ", value))
+        if found is None and naming.distinctive_maker(value):
+            saw.model(value, "onvif-scopes.name", "C1")
         model = rest.split(" ", 1)[0]
         looks_like_model = any(character.isdigit() for character in model) and rest.count(" ") < _WORDS_BESIDE_MODEL
         if found is None or not (not rest or looks_like_model or naming.plain(rest) == naming.plain(hardware)):

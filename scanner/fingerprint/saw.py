@@ -17,6 +17,10 @@ _NO_NAME = frozenset((
     "manufacturer", "company", "factory", "china", "camera", "nvr", "dvr", "h264", "h265", "default", "vendor",
     "device", "test", "null", "nil", "xxx",
 ))  # fmt: skip
+_HIKVISION_SERIAL = re.compile(
+    r"[A-Z]\S{3,24}?20[012]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[A-Z]{3,6}\d{8,9}(?:[A-Z]{3,5})?"
+)
+"""Model, day of production, letters and digits: brands keep it under a name of their own (docs/sources.md I9.2, V4)."""
 _ZERO = re.compile(r"^[0x\W]*$", re.IGNORECASE)
 
 
@@ -63,6 +67,8 @@ class Saw:
         text = raw.strip()
         if len(text) >= 4 and not _ZERO.match(text) and any(character.isdigit() for character in text):
             self.say("serial", text, "C2", pattern)
+            if _HIKVISION_SERIAL.fullmatch(text):
+                self.say("maker", "Hikvision", "C2", "serial-shape")
 
     def name(self, raw: str, pattern: str, grade: Grade = "C2") -> Name | None:
         """A brand claim from a name the device gives; returns the known name, None when it is not known."""

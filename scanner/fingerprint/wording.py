@@ -26,7 +26,7 @@ _PLACES = {
 _SIGNS = {
     "sadp": "SADP answer", "dhdiscover": "DHDiscover answer", "tplink-discovery": "TP-Link discovery answer",
     "isapi-deviceinfo": "ISAPI interface", "isapi-inputproxy": "ISAPI channel list", "oui": "MAC prefix",
-    "named": "its name", "words": "words of video", "described": "its own description",
+    "named": "its name", "words": "words of video", "described": "its own description", "page": "its web page",
     "axis-properties": "VAPIX answer",
     "isapi-deviceinfo.user-check": "ISAPI login state",
     "onvif-scopes.hikvision-layout": "Hikvision layout of its ONVIF scopes",
@@ -34,7 +34,7 @@ _SIGNS = {
 }  # fmt: skip
 
 
-_PLAIN = ("named", "words", "described")
+_PLAIN = ("named", "words", "described", "page")
 """Signs that are left out beside a more telling one from the same place."""
 
 
@@ -60,6 +60,8 @@ def sign(claim: Claim) -> str:
         return f"firmware shape ({place})"
     if claim.pattern == "firmware-letters":
         return f"letters in the firmware version ({place})"
+    if claim.pattern == "serial-shape":
+        return f"shape of the serial number ({place})"
     if claim.pattern == "model-series":
         return f"model series ({place})"
     prefix, _, name = claim.pattern.partition(".")
