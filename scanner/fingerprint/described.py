@@ -38,7 +38,8 @@ _KINDS = {
 """Whole values of a type that say what it is; others are read as words."""
 _PICTURE = re.compile(
     r"(?im)(?:^|; ?)(?:var )?[\w.\[\]]{0,40}?(brightness|contrast|saturation|hue|sharpness|exposure|flip|mirror|fps|"
-    r"framerate|bitrate|gop|h26[45]|mpeg4|mjpeg|rtsp|osd|snapshot|resolution|ircut|irled|infrared|daynight|backlight|whitebalance|ptz|motion)\w{0,20} {0,2}="
+    r"framerate|bitrate|gop|h26[45]|mpeg4|mjpeg|rtsp|osd|snapshot|resolution|ircut|irled|infrared|daynight|backlight|"
+    r"whitebalance|ptz|motion)\w{0,20} {0,2}="
 )
 """Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
 _CAMERA_CHIP = re.compile(r"(?i)(?<![a-z0-9])(?:hi35\d\d|gk7\d{3}|ssc3\d{2}|xm5[0-9]0)")

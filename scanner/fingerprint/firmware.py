@@ -47,6 +47,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 """Distinctive shapes, most telling first (docs/sources.md I9.2, A7.2, V2; recordings)."""
 
+_HIKVISION = re.compile(r"(?i)^V?\d{1,2}\.\d{1,3}\.\d{1,3}\W{0,3}(?:build ?\d{6}|$)")
 _OEM = re.compile(r"^V?\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}(?![\w])(?:\.[A-Z])?")
 OEM_LETTERS = {"AC": "Amcrest", "DH": "Dahua", "LR": "Lorex", "IB": "Intelbras"}
 """Letters inside a Dahua version: AC, DH and LR from AD (PyPI aiodahua 0.5.0, brands; Amcrest met as 2.622.00AC000.0.R
@@ -57,6 +58,11 @@ def shape_of(raw: str) -> Shape | None:
     """Whose shape a firmware string has; None for the many that tell nothing."""
     text = raw.strip()[:_MAX]
     return next((shape for shape in SHAPES if shape.regex.match(text)), None)
+
+
+def written_by_hikvision(raw: str) -> bool:
+    """Whether a version is written as Hikvision writes it: number and build day, under whatever name."""
+    return _HIKVISION.match(raw.strip()[:_MAX]) is not None
 
 
 def oem_letters(raw: str) -> tuple[str, str] | None:

@@ -21,6 +21,7 @@ _WEIGHT: dict[Grade, int] = {"C1": 1, "C2": 3, "C3": 9}
 _SERIES_WEIGHT = 4
 """A model series says more of the kind than any one reply: recorders announce themselves as video transmitters."""
 
+_ONVIF_NAME_SPACES = ("onvif-services.hikvision", "onvif-capabilities.hikvision", "onvif-deviceinfo.hikvision")
 _SOURCES = (
     "isapi-deviceinfo", "onvif-deviceinfo", "dhdiscover", "sadp", "tplink-discovery", "vendor-finder", "http-body",
     "onvif-scopes", "ssdp", "dhcp-vendor-class", "mdns-txt", "snmp-sysdescr", "ftp-banner", "sip-server",
@@ -62,10 +63,17 @@ def fuse(claims: Iterable[Claim]) -> Identity:
 
 def _without_lookalikes(claims: Sequence[Claim]) -> Sequence[Claim]:
     """Tiandy's interface has pages and name spaces of ISAPI (docs/sources.md A7.7): beside a sign of Tiandy they say
-    nothing of Hikvision."""
-    if not any(claim.value == "Tiandy" and claim.field in ("maker", "brand") for claim in claims):
+    nothing of Hikvision. Nor do Hikvision's ONVIF name spaces beside a version that Hikvision does not write: others
+    took over its replies (docs/sources.md V4, IPG-8150PSS)."""
+    copied: tuple[str, ...] = ()
+    if any(claim.value == "Tiandy" and claim.field in ("maker", "brand") for claim in claims):
+        copied += ("isapi",)
+    versions = [claim.value for claim in claims if claim.field == "firmware"]
+    if versions and not any(firmware.written_by_hikvision(version) for version in versions):
+        copied += _ONVIF_NAME_SPACES
+    if not copied:
         return claims
-    return [claim for claim in claims if not (claim.value == "Hikvision" and claim.pattern.startswith("isapi"))]
+    return [claim for claim in claims if not (claim.value == "Hikvision" and claim.pattern.startswith(copied))]
 
 
 # -- maker and brand --------------------------------------------------------------------------------
