@@ -1,9 +1,10 @@
 """Rows of known devices for measuring.
 
-``banners.jsonl`` beside this file: texts that real devices sent, as quoted in public places, each with its source.
+``banners/*.jsonl`` beside this file: texts that real devices sent, as quoted in public places, each with its source.
 They were collected by people who had not read the patterns, and labelled by what the source says the device is;
 serial numbers, addresses and names are invented. ``expert`` says what a person who knows all products could tell from
-the texts alone, judged in the same way: a bare "Server: nginx" tells nobody anything.
+the texts alone, judged in the same way: a bare "Server: nginx" tells nobody anything. Patterns were written from
+``read.jsonl``; ``unread.jsonl`` was collected afterwards and is read by nobody who writes patterns.
 
 Copies of public corpora that lie on this machine are read too and never shipped. recog (BSD-2-Clause, Copyright
 Rapid7): a directory with its ``xml/*.xml``, named by ``CAMAUDIT_RECOG`` or lying in ``../shared/corpora/recog``. Each
@@ -61,15 +62,24 @@ class Sample:
     key: str  # what stays the same when the texts are made differently
     shows_camera: bool = True  # whether a person could tell from the texts what it is
     shows_maker: bool = True  # and who made it
+    given: Half | None = None
 
     @property
     def half(self) -> Half:
-        """The half of the corpus, by a hash of its key: patterns are written from one half, measured on the other."""
+        """The half of the corpus, given or by a hash of its key: patterns come from one half, measured is the other."""
+        if self.given is not None:
+            return self.given
         digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).digest()
         return "measuring" if digest[-1] & 1 else "writing"
 
 
-def banner_samples(path: Path = HERE.parent / "banners.jsonl") -> Iterator[Sample]:
+def banner_samples() -> Iterator[Sample]:
+    """Both files of ``banners/``, each a half of its own."""
+    yield from _banners(HERE.parent / "banners" / "read.jsonl", "writing")
+    yield from _banners(HERE.parent / "banners" / "unread.jsonl", "measuring")
+
+
+def _banners(path: Path, half: Half) -> Iterator[Sample]:
     """Rows ``{source, what, is_camera, maker, brand, model, firmware, texts: [[kind, raw]], expert}``, one a line."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
@@ -85,6 +95,7 @@ def banner_samples(path: Path = HERE.parent / "banners.jsonl") -> Iterator[Sampl
             key="\n".join(raw for _, raw in texts),
             shows_camera="camera" in shown,
             shows_maker="maker" in shown,
+            given=half,
         )
 
 

@@ -44,7 +44,7 @@ def test_a_lookalike_is_not_read_as_hikvision(sign: Observation, lookalike: Obse
 
 
 def test_hikvision_stays_hikvision() -> None:
-    identity = identify([LOOKALIKE])
+    identity = identify([Observation(LOOKALIKE.seen_in, LOOKALIKE.raw.replace("TC-C32QN", "DS-2CD2143G0-I"))])
 
     assert identity.maker == "Hikvision"
     assert load_drivers()["hikvision"].wants(identity, WEB)
