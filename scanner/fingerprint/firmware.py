@@ -38,7 +38,11 @@ class Shape:
 SHAPES: tuple[Shape, ...] = (
     Shape("Dahua", "C2", re.compile(r"^V?\d\.\d{3}\.[0-9A-Z]{7,9}\.\d{1,3}\.[A-Z](?![\w.])")),
     Shape("Uniview", "C2", re.compile(r"^(?:[A-Z]{0,2}IPC|HCMN|[A-Z]{0,2}NVR)[-_][A-Z]\d{4}[.-]")),
-    Shape("Xiongmai", "C2", re.compile(r"^V\d\.\d{2}\.R\d{2}\.[0-9A-Z]{8}\.\d{5}\.\d{6}\.[0-9A-F]{5,8}$")),
+    Shape(
+        "Xiongmai",
+        "C2",
+        re.compile(r"^V\d\.\d{2}\.R\d{2}\.[0-9A-Z]{8}\.\d{5}\.[0-9A-Fa-f]{6}\.(?:[0-9A-F]{5,8}$|\.ONVIF )"),
+    ),
     Shape("Vivotek", "C2", re.compile(r"^[A-Z0-9-]{2,16}-VVTK-\d{4}")),
     Shape("TVT", "C2", re.compile(r"^\d\.\d{1,2}\.\d{1,2}\.\d{4,6}B\d{6}\.[A-Z][A-Z0-9]{1,3}(?![\w])")),
     Shape("Hanwha Vision", "C2", re.compile(r"^\d\.\d{2}\.\d{2}_20\d{6}_R\d{1,4}$")),

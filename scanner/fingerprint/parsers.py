@@ -55,11 +55,13 @@ def onvif_scopes(saw: Saw, text: str) -> None:
     tail = _UUID_TAIL.search(text)
     macs = [
         mac
-        for raw in (*scopes.get("mac", ()), *scopes.get("macaddress", ()))
+        for raw in (*scopes.get("mac", ()), *scopes.get("macaddress", ()), *scopes.get("macaddr", ()))
         if (mac := saw.mac(raw, "onvif-scopes.mac"))
     ]
     for raw in (*scopes.get("serial", ()), *scopes.get("serialnumber", ())):
         saw.serial(raw, "onvif-scopes.serial")
+    for raw in scopes.get("version", ())[:1]:
+        saw.firmware(raw, "onvif-scopes.version", None)
     hardware = next((value for value in scopes.get("hardware", ()) if not naming.is_generic(value)), "")
     _scope_names(saw, scopes, hardware)
     if hardware:
@@ -79,7 +81,11 @@ def onvif_scopes(saw: Saw, text: str) -> None:
     if hikvision and "video_encoder" in types and (not tail or tail[1].lower() == macs[0].replace(":", "")):
         saw.say("maker", "Hikvision", "C2", "onvif-scopes.hikvision-layout")
     country = any(value.lower() == "country/china" for value in scopes.get("location", ()))
-    if country and "network_video_transmitter" in types and "unique_identifier/1" in scopes.get("extension", ()):
+    if (
+        country
+        and "network_video_transmitter" in types
+        and any(value.startswith("unique_identifier") for value in scopes.get("extension", ()))
+    ):
         saw.say("maker", "Dahua", "C1", "onvif-scopes.dahua-layout")
 
 

@@ -94,8 +94,8 @@ def read(saw: Saw, text: str, kind: str) -> None:
     shown = video(text)
     for named, rest in names_in(text):
         series = _series(named, rest)
-        if named.wide and not shown and series is None:
-            continue
+        if named.wide and not shown and series is None and not kind.startswith("tls-"):
+            continue  # in a certificate a name stands for its owner, whatever it is on
         saw.say("brand", named.name, "C2", "named")
         if series is not None:
             saw.model(rest.split()[0], "named", "C1")
