@@ -17,7 +17,7 @@ from scanner.fingerprint.makers import names
 from scanner.fingerprint.pattern_book import shelf
 from scanner.fingerprint.saw import Saw
 
-_SCOPE = re.compile(r"onvif://www\.onvif\.org/([A-Za-z_]{2,30})/([^\s<>\"']{1,200})", re.IGNORECASE)
+_SCOPE = re.compile(r"onvif://www\.onvif\.org/([A-Za-z_]{1,30})/([^\s<>\"']{1,200})", re.IGNORECASE)
 _UUID_TAIL = re.compile(r"(?i)uuid:[0-9a-f-]{20,28}([0-9a-f]{12})(?![0-9a-f])")
 _BETWEEN = re.compile(r"(?<=[A-Za-z]{4})[_-](?=[A-Z]{0,3}\d)")
 """What joins a name and a model: "VIGI-C350"."""
@@ -62,7 +62,9 @@ def onvif_scopes(saw: Saw, text: str) -> None:
         saw.serial(raw, "onvif-scopes.serial")
     for raw in scopes.get("version", ())[:1]:
         saw.firmware(raw, "onvif-scopes.version", None)
-    hardware = next((value for value in scopes.get("hardware", ()) if not naming.is_generic(value)), "")
+    hardware = next(
+        (value for value in (*scopes.get("hardware", ()), *scopes.get("model", ())) if not naming.is_generic(value)), ""
+    )
     _scope_names(saw, scopes, hardware)
     if hardware:
         saw.model(hardware, "onvif-scopes.hardware")
@@ -91,7 +93,7 @@ def onvif_scopes(saw: Saw, text: str) -> None:
 
 def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
     """A name scope is set freely: it counts where it is a known name, alone or in front of a model."""
-    for category in ("manufacturer", "mfr", "vendor", "brand"):
+    for category in ("manufacturer", "mfr", "vendor", "brand", "b"):
         for value in scopes.get(category, ())[:1]:
             saw.name(value, f"onvif-scopes.{category}")
     for value in scopes.get("name", ())[:6]:
