@@ -23,10 +23,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import nmap_rows
+import recog_rules
 from figures import Row
 from labelled_rows import Sample, banner_samples, recog_directory, recog_samples
 
@@ -56,8 +57,8 @@ def run() -> list[Row]:
             rows += _figures(f"{name}, {half} half", chosen, held=half == "measuring")
             if name == "banners" and half == "measuring":
                 rows += _told(f"{name}, {half} half", chosen)
-        if name == "recog" and nmap_rows.PROBES.is_file():
-            rows += _side_by_side([one for one in samples if one.half == "measuring"])
+        if name in ("banners", "recog"):
+            rows += _side_by_side(name, [one for one in samples if one.half == "measuring"])
     return rows
 
 
@@ -124,25 +125,50 @@ def _count(samples: Iterable[Sample]) -> Counter[str]:
     return count
 
 
-def _side_by_side(samples: Sequence[Sample]) -> list[Row]:
-    """The rows of recog that nmap reads as well (its services and kinds), judged by both; a measuring half only.
+def _side_by_side(title: str, samples: Sequence[Sample]) -> list[Row]:
+    """The same rows judged by us, by the match lines of ``nmap -sV`` and by the rules of recog: a camera, or none.
 
-    A row is a part of a reply, and many lines of nmap want more of it: its figure says what a part alone tells it.
+    nmap reads whole replies and a row is a part of one, so its figure says what that part tells it.
     """
-    asked = [(one, *nmap_rows.reply_of(*one.texts[0])) for one in samples if one.is_camera is not None]
-    asked = [row for row in asked if row[2]]
-    nmap: Counter[str] = Counter()
-    for one, reply, services in asked:
-        line = nmap_rows.evaluate(reply, services)
-        said = line.is_camera if line else None
-        if said is not None:
-            nmap["right" if said == one.is_camera else "wrong"] += 1
-    ours = _count(one for one, _, _ in asked)
-    right = ours["camera said, right"] + ours["no camera, said so"]
-    return [
-        Row("recog rows nmap reads too: told rightly, ours", f"{right} of {len(asked)}", "", True),
-        Row("the same by the match lines of nmap", f"{nmap['right']} of {len(asked)}, {nmap['wrong']} wrong", "", True),
-    ]
+    asked = [one for one in samples if one.is_camera is not None]
+    directory = recog_directory()
+    judges: dict[str, Callable[[Sample], bool | None]] = {"ours": _ours}
+    if nmap_rows.PROBES.is_file():
+        judges["nmap -sV"] = _by_nmap
+    if directory and title != "recog":  # its own examples it judges rightly by construction
+        judges["recog"] = lambda one: _first(recog_rules.evaluate(directory, *text) for text in one.texts)
+    rows = []
+    for name, judge in judges.items():
+        told: Counter[str] = Counter()
+        for one in asked:
+            said = judge(one)
+            told["nothing" if said is None else "right" if said == one.is_camera else "wrong"] += 1
+            told["cameras"] += one.is_camera is True and said is True
+        rows.append(
+            Row(
+                f"{title}, same rows: {name}: told rightly, wrongly, not",
+                f"{told['right']}, {told['wrong']}, {told['nothing']}",
+                "",
+                True,
+            )
+        )
+        rows.append(Row(f"{title}, same rows: {name}: cameras found", str(told["cameras"]), "", True))
+    return rows
+
+
+def _ours(one: Sample) -> bool | None:
+    return identify([Observation(seen_in, raw) for seen_in, raw in one.texts]).is_camera
+
+
+def _by_nmap(one: Sample) -> bool | None:
+    replies = [nmap_rows.reply_of(*text) for text in one.texts]
+    lines = [nmap_rows.evaluate(reply, services) for reply, services in replies if services]
+    return _first(line.is_camera for line in lines if line is not None)
+
+
+def _first(said: Iterable[bool | None]) -> bool | None:
+    """The first word of several parts of a device that is one."""
+    return next((one for one in said if one is not None), None)
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -110,23 +110,35 @@ def recog_samples(directory: Path) -> Iterator[Sample]:
     """The examples of the kinds we read, in the order of the files."""
     for name, seen_in in RECOG_KINDS.items():
         for fingerprint in etree.parse(directory / "xml" / f"{name}.xml").iter("fingerprint"):
-            said = {param.get("name"): param.get("value", "") for param in fingerprint.iter("param")}
-            text = " ".join(filter(None, (fingerprint.findtext("description"), *said.values())))
+            said, text = parameters_of(fingerprint)
             for example in fingerprint.iter("example"):
                 told = {**said, **{key: value for key, value in example.attrib.items() if value}}
                 device = told.get("hw.device") or told.get("os.device") or ""
                 vendor = told.get("hw.vendor") or told.get("os.vendor") or ""
-                known = names().find(vendor) if vendor else None
-                is_camera = _is_camera(device, text)
+                is_camera, maker = label_of(told, text)
                 raw = _raw(example, directory / "xml" / name)
                 yield Sample(
                     source=f"recog/{name}",
                     texts=((seen_in, raw),),
                     key=f"{seen_in}\n{raw}",
                     is_camera=is_camera,
-                    maker=maker_label(known, is_camera),
+                    maker=maker,
                     label=" | ".join((device or "-", vendor or "-", fingerprint.findtext("description") or "")),
                 )
+
+
+def parameters_of(fingerprint: etree._Element) -> tuple[dict[str, str], str]:
+    """What a fingerprint of recog says, by name, and all its words."""
+    said = {str(param.get("name")): param.get("value", "") for param in fingerprint.iter("param")}
+    return said, " ".join(filter(None, (fingerprint.findtext("description"), *said.values())))
+
+
+def label_of(said: dict[str, str], words: str) -> tuple[bool | None, str | None]:
+    """Whether the parameters of a fingerprint of recog mean a camera, and its maker."""
+    device = said.get("hw.device") or said.get("os.device") or ""
+    vendor = said.get("hw.vendor") or said.get("os.vendor") or ""
+    is_camera = _is_camera(device, words)
+    return is_camera, maker_label(names().find(vendor) if vendor else None, is_camera)
 
 
 def maker_label(known: Name | None, is_camera: bool | None) -> str | None:

@@ -112,6 +112,12 @@ def reply_of(seen_in: str, raw: str) -> tuple[bytes, tuple[str, ...]]:
         return b"HTTP/1.0 401 Unauthorized\r\nWWW-Authenticate: " + text + b"\r\n\r\n", ("http",)
     if seen_in == "http-set-cookie":
         return head + b"Set-Cookie: " + text + b"\r\n\r\n", ("http",)
+    if seen_in == "http-body":
+        return head + b"\r\n" + text, ("http",)
+    if seen_in == "rtsp-response":
+        return text, ("rtsp",)
+    if seen_in == "rtsp-realm":
+        return b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: " + text + b"\r\n\r\n", ("rtsp",)
     if seen_in == "rtsp-server":
         return b"RTSP/1.0 200 OK\r\nServer: " + text + b"\r\n\r\n", ("rtsp",)
     if seen_in == "ftp-banner":
