@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from scanner.fingerprint import described, naming, oui, pages
+from scanner.fingerprint import described, naming, oui, page_names
 from scanner.fingerprint.fields import any_fields, json_fields, pairs, tags
 from scanner.fingerprint.finders import vendor_finder
 from scanner.fingerprint.makers import names
@@ -255,7 +255,7 @@ def http_body(saw: Saw, text: str) -> None:
         onvif_deviceinfo(saw, text)
     else:
         described.read(saw, text)
-        pages.read(saw, text)
+        page_names.read(saw, text)
 
 
 def tplink_discovery(saw: Saw, text: str) -> None:

@@ -1,15 +1,12 @@
 """Identification from texts: how often it is right on devices it was not written from, and how fast it reads rows.
 
-Patterns are written from one half of each corpus (by a hash) and measured on the other. The measuring half of
-``banners.jsonl`` has been read by nobody who wrote a pattern; some of its makers were known by name from those who
-collected it. It is the fairest of the three and the hardest. Two notes on honesty for the others: the
-patterns of recog's cameras were first written from all of recog, so its figures are no fair measure of cameras; and a
-text made from a match line is often too little for anybody ("login:"), so recall on nmap's lines is low by its nature.
-On 2026-11-23 the wrong answers on the measuring halves (four) were looked at: two were labels, and two, a power supply
-called Novus and a controller called IPC@CHIP, were put right, so that those two are no measure any more. The split of
-nmap's lines was drawn anew twice while the patterns were written, so some lines of its measuring half had been read.
-The same day the texts of nmap's lines got versions where a line asks for one ("Httpd v1.20"), and one label of
-nmap's that two other sources contradict was put right: part of the rise in its figures is that.
+``banners/read.jsonl`` is what patterns are written from; ``banners/unread.jsonl`` was collected later, by people who
+knew no pattern, and whoever writes patterns has not read it: that half is the measure, and the hardest. recog and
+nmap's lines are split by a hash. Three notes on honesty: the patterns of recog's cameras were first written from all of
+recog, so its figures are no fair measure of cameras; a text made from a match line of nmap is often too little for
+anybody ("login:"), so recall on them is low by its nature; and of both corpora a few wrong answers and lines of the
+measuring halves were looked at when they were first measured.
+What stood in earlier measures is in ``read.jsonl`` now: each was measured once, then read.
 recog judges its own examples, nmap its own lines: on those their figure is right by construction and is not printed.
 """
 

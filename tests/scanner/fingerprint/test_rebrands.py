@@ -13,7 +13,7 @@ from scanner.fingerprint.first_contact import observe
 from scanner.fingerprint.makers import names
 from scanner.lab import Fleet
 from scanner.lab.files import load_personalities
-from scanner.model import Identity
+from scanner.model import Identity, Observation
 
 REBRANDS = (
     "hikvision-under-another-name", "dahua-under-another-name", "uniview-under-another-name", "tvt-under-another-name",
@@ -74,3 +74,54 @@ def test_a_shape_of_another_maker_is_no_sign_beside_the_own_name(identities: dic
     assert not [claim for claim in found.claims if claim.value == "Hikvision"]
     assert found.firmware is not None
     assert found.firmware.version == "V5.7.1"
+
+
+@pytest.mark.parametrize(
+    ("serial", "maker"),
+    [
+        ("TV-IP320PI20161206AAWR000000000", "Hikvision"),
+        ("DS-7804HQH-K10420190822CCCHD00000000WCVU", "Hikvision"),
+        ("ENP1A14-IR/25X20190430AAWRD00000000W", "Hikvision"),
+        ("DS-7608NXI-I2/8P/S0000000000XXXX000000000XXXB", "Hikvision"),
+        ("210235C3R0320B001510", None),
+        ("3C06520PAN00001", None),
+        ("SN20161399AAWR000000000", None),  # no such day
+    ],
+)
+def test_the_shape_of_a_serial_number_survives_a_badge(serial: str, maker: str | None) -> None:
+    found = identify([Observation("onvif-deviceinfo", f"<Model>X-1</Model><SerialNumber>{serial}</SerialNumber>")])
+
+    assert found.maker == maker
+    assert found.grade == ("C2" if maker else None)
+
+
+def test_a_badge_with_hikvisions_serial_number_is_hikvisions() -> None:
+    """TRENDnet sells units of several makers: its own name must not answer for them."""
+    found = identify(
+        [
+            Observation(
+                "onvif-deviceinfo",
+                "<Manufacturer>TRENDnet</Manufacturer><Model>TV-IP320PI</Model>"
+                "<FirmwareVersion>V5.3.4 build 160830</FirmwareVersion>"
+                "<SerialNumber>TV-IP320PI20161206AAWR000000000</SerialNumber>",
+            )
+        ]
+    )
+
+    assert (found.maker, found.brand, found.grade) == ("Hikvision", "TRENDnet", "C2")
+
+
+NAME_SPACES = 'xmlns:tnshik="http://www.hikvision.com/2011/event/topics"'
+
+
+@pytest.mark.parametrize(
+    ("version", "maker"), [("V5.5.3 build 180822", "Hikvision"), ("1.3.0-20210203CN-PT", None), ("", "Hikvision")]
+)
+def test_name_spaces_that_others_took_over_need_a_version_of_the_maker(version: str, maker: str | None) -> None:
+    seen = [Observation("onvif-services", f"<GetServicesResponse {NAME_SPACES}/>")]
+    if version:
+        seen.append(
+            Observation("onvif-deviceinfo", f"<Model>IPG-1</Model><FirmwareVersion>{version}</FirmwareVersion>")
+        )
+
+    assert identify(seen).maker == maker

@@ -20,7 +20,13 @@ _UNIT = (
     "password", "<object", "<embed", "classid", ".ocx", ".cab", "activex", "rtsp://", "<frameset", "refresh",
     "location.href", "location.replace", "var ",
 )  # fmt: skip
-"""What a page of a unit has: a login, a plug-in, a stream, frames or a way on. A page to read has none of these."""
+"""What a page of a unit has: a login, a plug-in, a stream, frames or a way on."""
+_SOLD = (
+    "add to cart", "add-to-cart", "checkout", "basket", "wp-content", "/product", "/shop", "newsletter", "og:title",
+    "schema.org", "facebook.com", "linkedin.com", "twitter.com", "youtube.com", "google-analytics", "googletagmanager",
+    "gtag(", "/blog", "£", "&pound;", "&euro;",
+)  # fmt: skip
+"""What shops, installers and newspapers have on their pages, and no unit has."""
 _META = re.compile(
     r"(?is)<meta\b[^<>]{0,80}?\bname ?= ?[\"']?(?:author|copyright|generator|description|keywords|application-name|"
     r"product|model|manufacturer)[\"']?[^<>]{0,40}?\bcontent ?= ?[\"']([^\"'<>]{2,120})"
@@ -44,9 +50,9 @@ def read(saw: Saw, text: str) -> None:
     lowered = text.lower()
     if not any(one in lowered for one in _PAGE) or not any(one in lowered for one in _UNIT):
         return
-    if spoken.talks(_title_of(text)):
+    if any(one in lowered for one in _SOLD) or spoken.talks(_title_of(text)):
         return
-    places = list(dict.fromkeys(_places(text)))
+    places = [place for place in dict.fromkeys(_places(text)) if not spoken.talks(place)]
     found = {named.name: (named, place) for place in places for named, _ in spoken.names_in(place)}
     if len(found) > _MOST_NAMES:
         return
