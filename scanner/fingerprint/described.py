@@ -42,7 +42,7 @@ _PICTURE = re.compile(
     r"whitebalance|ptz|motion)\w{0,20} {0,2}="
 )
 """Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
-_CAMERA_CHIP = re.compile(r"(?i)(?<![a-z0-9])(?:hi35\d\d|gk7\d{3}|ssc3\d{2}|xm5[0-9]0)")
+_CAMERA_CHIP = re.compile(r"(?i)(?<![a-z0-9])(?:hi35\d\d|gk7\d{3}|ssc3(?:25|33|35|37|38)|xm5[1-8]0)(?![0-9])")
 """Chips that are in cameras and recorders only, where a model belongs (chips.yaml)."""
 _SETTINGS = 5
 _LONGEST = 16_384
@@ -63,7 +63,14 @@ def read(saw: Saw, text: str) -> None:
     described = [key for key in (*_MODEL, *_VERSION, *_SERIAL, *_MAC, *_MAKER) if key in found]
     if len(described) < _LEAST and not {"productname", "modelname", "model"} & found.keys():
         return
-    named = next((name for key in _MAKER if key in found and (name := names().find(found[key]))), None)
+    named = next(
+        (
+            name
+            for key in _MAKER
+            if key in found and (name := names().find(found[key])) and names().is_distinct(found[key])
+        ),
+        None,
+    )
     unit = _unit(found, named)
     if unit is None and any(_CAMERA_CHIP.search(found.get(key, "")) for key in _MODEL):
         saw.say("kind", "camera", "C1", "described")

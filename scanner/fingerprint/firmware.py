@@ -51,7 +51,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 """Distinctive shapes, most telling first (docs/sources.md I9.2, A7.2, V2; recordings)."""
 
-_HIKVISION = re.compile(r"(?i)^V?\d{1,2}\.\d{1,3}\.\d{1,3}\W{0,3}(?:build ?\d{6}|$)")
+_HIKVISION = re.compile(r"(?i)^V?\d{1,2}(?:\.\d{1,3}){1,2}[\W_]{0,3}build[ _]?\d{6}|^V\d{1,2}\.\d{1,3}\.\d{3}$")
 _OEM = re.compile(r"^V?\d\.\d{3}\.\d{2}([A-Z]{2})[0-9A-Z]{3,5}\.\d{1,3}(?![\w])(?:\.[A-Z])?")
 OEM_LETTERS = {"AC": "Amcrest", "DH": "Dahua", "LR": "Lorex", "IB": "Intelbras"}
 """Letters inside a Dahua version: AC, DH and LR from AD (PyPI aiodahua 0.5.0, brands; Amcrest met as 2.622.00AC000.0.R

@@ -12,15 +12,15 @@ import re
 from collections.abc import Iterator
 
 from scanner.fingerprint import naming, spoken
+from scanner.fingerprint.makers import Name
 from scanner.fingerprint.saw import Saw
 from scanner.model import CAMERA_KINDS
 
 _PAGE = ("<html", "<head", "<body", "<script", "<frameset", "<title", "<!doctype html")
 _UNIT = (
-    "password", "<object", "<embed", "classid", ".ocx", ".cab", "activex", "rtsp://", "<frameset", "refresh",
-    "location.href", "location.replace", "var ",
+    "password", "<object", "<embed", "classid", ".ocx", ".cab", "activex", "rtsp://", "<frameset",
 )  # fmt: skip
-"""What a page of a unit has: a login, a plug-in, a stream, frames or a way on."""
+"""What a page of a unit has: a login, a plug-in, a stream or frames."""
 _SOLD = (
     "add to cart", "add-to-cart", "checkout", "basket", "wp-content", "/product", "/shop", "newsletter", "og:title",
     "schema.org", "facebook.com", "linkedin.com", "twitter.com", "youtube.com", "google-analytics", "googletagmanager",
@@ -52,17 +52,28 @@ def read(saw: Saw, text: str) -> None:
         return
     if any(one in lowered for one in _SOLD) or spoken.talks(_title_of(text)):
         return
-    places = [place for place in dict.fromkeys(_places(text)) if not spoken.talks(place)]
-    found = {named.name: (named, place) for place in places for named, _ in spoken.names_in(place)}
+    places = [(place, alone) for place, alone in dict(_places(text)).items() if not spoken.talks(place)]
+    found: dict[str, tuple[Name, bool]] = {}
+    for place, alone in places:
+        for named, rest in spoken.names_in(place):
+            tells = bool(spoken.video(place)) or _is_model(named, rest) or (alone and not named.wide)
+            found[named.name] = (named, tells or found.get(named.name, (named, False))[1])
     if len(found) > _MOST_NAMES:
         return
-    shown = next((kind for place in places if (kind := spoken.video(place))), "")
-    for named, place in found.values():
-        if not named.wide or spoken.video(place):
+    shown = next((kind for place, _ in places if (kind := spoken.video(place))), "")
+    for named, tells in found.values():
+        if tells:
             saw.say("brand", named.name, "C1", "page")
             saw.say("kind", shown, "C1", "page")
-    for place in places:
+    for place, _ in places:
         _model(saw, place)
+
+
+def _is_model(named: Name, rest: str) -> bool:
+    """Whether what follows a name is a model of a series of its cameras or recorders."""
+    word = rest.split(" ", 1)[0]
+    series = naming.series_of(named.name, word) if any(sign.isdigit() for sign in word) else None
+    return series is not None and series.kind in CAMERA_KINDS
 
 
 def _title_of(text: str) -> str:
@@ -70,11 +81,18 @@ def _title_of(text: str) -> str:
     return found[1] if found else ""
 
 
-def _places(text: str) -> Iterator[str]:
+def _places(text: str) -> Iterator[tuple[str, bool]]:
+    """Each place, and whether a name tells something there without a word of video or a model beside it."""
     count = 0
-    for place in (_META, _HEADING, _ALTERNATIVE, _COPYRIGHT, _ASSIGNED):
+    for place, alone in (
+        (_META, True),
+        (_COPYRIGHT, True),
+        (_ASSIGNED, True),
+        (_HEADING, False),
+        (_ALTERNATIVE, False),
+    ):
         for found in place.finditer(text):
-            yield " ".join(html.unescape(found[1]).split())
+            yield " ".join(html.unescape(found[1]).split()), alone
             count += 1
             if count >= _MOST_PLACES:
                 return

@@ -22,6 +22,7 @@ _UUID_TAIL = re.compile(r"(?i)uuid:[0-9a-f-]{20,28}([0-9a-f]{12})(?![0-9a-f])")
 _BETWEEN = re.compile(r"(?<=[A-Za-z]{4})[_-](?=[A-Z]{0,3}\d)")
 """What joins a name and a model: "VIGI-C350"."""
 _WORDS_BESIDE_MODEL = 3
+_SHORTEST_MODEL = 3
 _VIDEO_WORDS = re.compile(
     r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ -]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
     r"video encoder|video server"
@@ -97,13 +98,20 @@ def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
         for value in scopes.get(category, ())[:1]:
             saw.name(value, f"onvif-scopes.{category}")
     for value in scopes.get("name", ())[:6]:
-        found, rest = names().split(_BETWEEN.sub(" ", value))
+        spaced = _BETWEEN.sub(" ", value)
+        found, rest = names().split(spaced)
         if found is None and naming.distinctive_maker(value):
             saw.model(value, "onvif-scopes.name", "C1")
         model = rest.split(" ", 1)[0]
-        looks_like_model = any(character.isdigit() for character in model) and rest.count(" ") < _WORDS_BESIDE_MODEL
+        looks_like_model = (
+            len(model) >= _SHORTEST_MODEL
+            and any(character.isdigit() for character in model)
+            and rest.count(" ") < _WORDS_BESIDE_MODEL
+        )
         if found is None or not (not rest or looks_like_model or naming.plain(rest) == naming.plain(hardware)):
             continue
+        if rest and not names().is_distinct(spaced[: len(spaced) - len(rest)].strip()):
+            continue  # "Vista 202" may be a room
         saw.say("brand", found.name, "C2", "onvif-scopes.name")
         if rest and not hardware and looks_like_model:
             saw.model(model, "onvif-scopes.name")

@@ -18,10 +18,9 @@ _NO_NAME = frozenset((
     "device", "test", "null", "nil", "xxx",
 ))  # fmt: skip
 _HIKVISION_SERIAL = re.compile(
-    r"[A-Z]\S{3,24}?(?:20[012]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|0{8})[A-Z]{3,6}\d{8,9}[A-Z]{0,5}"
+    r"[A-Z]\S{3,24}?20[012]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[A-Z]{3,6}\d{8,9}[A-Z]{0,5}"
 )
-"""Model, day of production (zeros in an anonymous recording), letters and digits: brands keep this shape under a name
-of their own (docs/sources.md I9.2, V4)."""
+"""Model, day of production, letters and digits: a brand keeps this shape (docs/sources.md I9.2, V4)."""
 _ZERO = re.compile(r"^[0x\W]*$", re.IGNORECASE)
 
 

@@ -94,8 +94,10 @@ def read(saw: Saw, text: str, kind: str) -> None:
     shown = video(text)
     for named, rest in names_in(text):
         series = _series(named, rest)
-        if named.wide and not shown and series is None and not kind.startswith("tls-"):
-            continue  # in a certificate a name stands for its owner, whatever it is on
+        if named.wide and not shown and series is None:
+            if kind.startswith("tls-") and _is_owner(named, text):
+                saw.say("brand", named.name, "C1", "named")
+            continue
         saw.say("brand", named.name, "C2", "named")
         if series is not None:
             saw.model(rest.split()[0], "named", "C1")
@@ -141,6 +143,12 @@ def _own_models(saw: Saw, text: str) -> None:
         if series and series.kind in CAMERA_KINDS:
             saw.model(model, "model-series", "C1")
             saw.say("kind", series.kind, "C1", "model-series")
+
+
+def _is_owner(named: Name, certificate: str) -> bool:
+    """Whether a certificate names it alone as its organisation: its unit, whatever that is."""
+    parts = (part.strip().partition("=") for part in certificate.split(","))
+    return any(kind.upper() in ("O", "CN") and names().find(value) is named for kind, _, value in parts)
 
 
 def _without_host_names(text: str) -> str:

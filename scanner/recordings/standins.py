@@ -17,6 +17,8 @@ from scanner.recordings.fields import Kind
 _COUNTERS = 3
 _HEX = re.compile(r"(?=.*\d)(?=.*[a-fA-F])(?:[0-9a-f]{5,}|[0-9A-F]{5,})")
 _MAC_MARK = 0xCAFE00
+_DAY = re.compile(r"(?<=\S{4})20[012]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[A-Za-z]{3,6}\d{8})")
+_NO_DAY = "20000101"
 _UUID_HEAD = "00000000-0000-4000-8000-"
 _KEPT = ("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "127.0.0.1/32", "192.168.0.0/32")
 _KEPT_V4 = [ipaddress.ip_network(one) for one in _KEPT]  # the last stands in slots of recorders that nobody uses
@@ -61,7 +63,9 @@ class StandIns:
                     made[value] = other[value]
                     break
             else:
-                made[value] = self._shaped(value, _prefix(value) if kind == "serial number" else 0)
+                is_serial = kind == "serial number"
+                shaped = self._shaped(value, _prefix(value) if is_serial else 0)
+                made[value] = _with_a_day(value, shaped) if is_serial else shaped
         return made[value]
 
     def address(self, text: str) -> str:
@@ -158,6 +162,12 @@ def _prefix(serial: str) -> int:
     """How many letters a long serial number begins with: brands are told by them (docs/sources.md I9.2)."""
     found = re.match(r"[A-Z]{2,3}(?=[0-9A-Z]{8})", serial)
     return len(found[0]) if found else 0
+
+
+def _with_a_day(serial: str, shaped: str) -> str:
+    """A day where the serial number has one before letters and digits: that shape tells a maker, the day nobody."""
+    found = _DAY.search(serial)
+    return f"{shaped[: found.start()]}{_NO_DAY}{shaped[found.end() :]}" if found else shaped
 
 
 def _kept_places(value: str, protected: Iterable[str]) -> set[int]:

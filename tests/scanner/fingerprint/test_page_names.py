@@ -20,7 +20,9 @@ def page(head: str = "", body: str = "", title: str = "Login") -> str:
 
 UNITS = [
     (page('<meta name="author" content="Milesight Technology">'), "Milesight", "camera"),
-    (page(body='<img src="logo.png" alt="Foscam">'), "Foscam", "camera"),
+    (page(body='<img src="logo.png" alt="Foscam IP Camera">'), "Foscam", "camera"),
+    (page(body='<img alt="Toshiba Network Camera"><img alt="Toshiba">'), "Toshiba", "camera"),
+    (page(body="<h2>VIVOTEK FD8134</h2>"), "Vivotek", "camera"),
     (page(body="<h1>Zmodo DVR</h1>"), "Zmodo", "recorder"),
     (page(body="<p>Copyright &copy; 2012 Shany Electronic</p>"), "Shany", "camera"),
     (page('<script>var g_productModel = "DS-2CD2146G2-ISU";</script>'), "Hikvision", "camera"),
@@ -46,8 +48,9 @@ def test_a_page_of_a_unit_tells_it(body: str, maker: str, kind: str) -> None:
         page(body="<h2>Axis</h2><h2>Hikvision</h2><h2>Foscam</h2><h2>Mobotix</h2><h2>Vivotek</h2>"),
         page(body='<img alt="Toshiba">'),
         page(body='<h1>Our cameras</h1><a href="https://www.facebook.com/x">x</a><img alt="Reolink">'),
-        "<html><body><h1>Hikvision banned in councils</h1><p>A report.</p></body></html>",
-        "Hikvision",
+        page(body="<h1>Hikvision banned in councils</h1><p>A report on Zhejiang Dahua Technology.</p>"),
+        page(body='<img alt="Hikvision">', title="Customer portal"),
+        "<html><head><script>var a=1;</script></head><body><h1>Hikvision</h1></body></html>",
     ],
 )
 def test_a_page_about_cameras_is_none(body: str) -> None:

@@ -82,10 +82,11 @@ def test_a_shape_of_another_maker_is_no_sign_beside_the_own_name(identities: dic
         ("TV-IP320PI20161206AAWR000000000", "Hikvision"),
         ("DS-7804HQH-K10420190822CCCHD00000000WCVU", "Hikvision"),
         ("ENP1A14-IR/25X20190430AAWRD00000000W", "Hikvision"),
-        ("DS-7608NXI-I2/8P/S0000000000XXXX000000000XXXB", "Hikvision"),
+        ("DS-7608NXI-I2/8P/S0020000101XXXX000000000XXXB", "Hikvision"),
         ("210235C3R0320B001510", None),
         ("3C06520PAN00001", None),
-        ("SN20161399AAWR000000000", None),  # no such day
+        ("TV-IP320PI20161399AAWR000000000", None),  # no such day
+        ("FC9900000000ABC12345678", None),
     ],
 )
 def test_the_shape_of_a_serial_number_survives_a_badge(serial: str, maker: str | None) -> None:

@@ -72,7 +72,7 @@ def test_what_the_product_is_stays() -> None:
     (after,) = made(body, model="DS-2CD2146G2-ISU")
 
     kept = body.replace("20200304AAWRE12345678", "")
-    assert re.sub(r"(?<=ISU)[0X]{8}XXXXX\w{8}", "", after).replace("[removed]", "admin") == kept
+    assert re.sub(r"(?<=ISU)20000101XXXXX\w{8}", "", after).replace("[removed]", "admin") == kept
 
 
 def test_macs_keep_their_maker_and_uuids_their_mac() -> None:
