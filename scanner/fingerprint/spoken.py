@@ -71,6 +71,13 @@ _USER_INTERFACE = re.compile(
     r"ver(?:sion)?\.?|v\.?|\w{0,8}\d[\w.+/-]{0,16}"
 )
 """Words of a user interface, versions and models."""
+_PRODUCT = re.compile(
+    r"(?i)cameras?|ip|ip-?cam(?:era)?|net-?cam|cam|network|internet|video|digital|[ndxh]vrs?|recorder|encoder|dome|ptz|mini|hd|"
+    r"wireless(?:-\w)?|wired|wi-?fi|poe|thermal|speed|fixed|outdoor|indoor|mega-?pixel|day|night|door|station|intercom|vision|"
+    r"surveillance|security|monitoring|corporation|corp\.?|inc\.?|co\.?|ltd\.?|gmbh|ag|technolog(?:y|ies)|systems?|digital|"
+    r"welcome|to|the|by|for|access|portal|center|panel|smart|plus|pro|java|applet|local|[\w-]{1,12}\d[\w.+/-]{0,16}"
+)
+"""Words of products and companies, and models."""
 _NO_UNIT = re.compile(
     r"(?i)\b(?:my|our|your|the|all|about|with|for|of|in|on|to|and|or|from|live|city|beach|traffic|home|online|free|new|"
     r"open|software|app|project|test|sample|example|smart|is|a|an|no|not|add|list|find|search|plex|tivo|channels|"
@@ -88,6 +95,8 @@ def read(saw: Saw, text: str, kind: str) -> None:
     text = text[:_LONGEST]
     title = kind == "http-title"
     if title and (len(text) > _LONG_TITLE or talks(text)):
+        return
+    if title and not page_of_a_unit(text) and _speaks_of_more(text):
         return
     if kind.startswith("tls-"):
         text = _without_host_names(text)
@@ -132,6 +141,14 @@ def page_of_a_unit(title: str) -> bool:
         if count + len(after) and count <= _MOST_BEFORE and not _NO_UNIT.search(before):
             return all(_USER_INTERFACE.fullmatch(word) for word in after)
     return False
+
+
+def _speaks_of_more(title: str) -> bool:
+    """Whether a title has other words than names, products and a user interface: "Hikvision Event Interface"."""
+    return not all(
+        _USER_INTERFACE.fullmatch(word) or _PRODUCT.fullmatch(word)
+        for word in _WORDS.findall(_spellings().sub(" ", title))
+    )
 
 
 def _own_models(saw: Saw, text: str) -> None:
