@@ -1,7 +1,8 @@
 """Names of makers and brands inside free text, and the words of cameras and recorders beside them.
 
 A title "VIVOTEK FD8134", a realm "Foscam Camera", a certificate with "O=Milesight": the device says a name, so it is a
-brand claim (docs/sources.md I9.1). A name that stands on other things as well counts only beside a word of video; a
+brand claim (docs/sources.md I9.1). A name that stands on other things as well counts only beside a word of video, or
+as the owner of a certificate; a title with other words than names, products and a user interface counts not at all; a
 name that is an ordinary word is not looked for at all (``word`` in makers.yaml). A model of a series no other maker
 uses ("220 DCS-5300 FTP server") tells its maker and kind as well.
 """
@@ -74,7 +75,7 @@ _USER_INTERFACE = re.compile(
 _PRODUCT = re.compile(
     r"(?i)cameras?|ip|ip-?cam(?:era)?|net-?cam|cam|network|internet|video|digital|[ndxh]vrs?|recorder|encoder|dome|ptz|mini|hd|"
     r"wireless(?:-\w)?|wired|wi-?fi|poe|thermal|speed|fixed|outdoor|indoor|mega-?pixel|day|night|door|station|intercom|vision|"
-    r"surveillance|security|monitoring|corporation|corp\.?|inc\.?|co\.?|ltd\.?|gmbh|ag|technolog(?:y|ies)|systems?|digital|"
+    r"surveillance|security|monitoring|corporation|corp\.?|inc\.?|co\.?|ltd\.?|gmbh|ag|technolog(?:y|ies)|systems?|"
     r"welcome|to|the|by|for|access|portal|center|panel|smart|plus|pro|java|applet|local|[\w-]{1,12}\d[\w.+/-]{0,16}"
 )
 """Words of products and companies, and models."""
