@@ -85,6 +85,19 @@ _NO_UNIT = re.compile(
     r"kodi|tv\w{0,8}|hdhomerun|mythtv)\b"
 )
 """Words that stand before "network camera" where people write about cameras, and not in the name of a unit."""
+_SOFTWARE = re.compile(
+    r"(?i)\b(?:management (?:cent(?:er|re)|server|software|platform)|control cent(?:er|re)|"
+    r"device (?:manager|network sdk)|"
+    r"configuration manager|camera station|smart ?client|(?:i|n|gv-)?vms|gv-cent(?:er|re)|ssm|vast(?: 2)?|vss|"
+    r"ez(?:view|station|tools)|solution suite|command|unity video|companion|viewport|smartpss|dss|"
+    r"(?<!web )(?<!cam )(?<!vr )client)\b"
+)
+"""Programs that makers of cameras sell under their own name."""
+_THING = re.compile(
+    r"(?i)\b(?:switch|gateway|lorawan|access control(?:ler)?|door controller|alarm (?:panel|system)|intrusion|chime|"
+    r"(?:network )?(?:speaker|horn)|siren|keyboard|decoder|router|access point|printer|hub|i/o module)\b"
+)
+"""Other things they sell."""
 _HOST_NAME = re.compile(r"(?i)^(?:cn=)?(?:[\w*-]{1,63}\.)+[\w-]{2,63}$")
 
 
@@ -114,6 +127,8 @@ def read(saw: Saw, text: str, kind: str) -> None:
             saw.say("kind", series.kind, "C1", "named")
         elif not shown and _another_thing(named, rest):
             saw.say("kind", "other", "C1", "named")
+        elif not shown and (thing := _thing(text)):
+            saw.say("kind", thing, "C1", "words")
     if not any(claim.field == "kind" and claim.value == "other" for claim in saw.claims):
         _own_models(saw, text)
     if shown and (not title or page_of_a_unit(text) or any(claim.pattern == "named" for claim in saw.claims)):
@@ -191,6 +206,13 @@ def _series(named: Name, rest: str) -> naming.Series | None:
         return None
     series = naming.series_of(named.name, word)
     return series if series and series.kind != "other" else None
+
+
+def _thing(text: str) -> str:
+    """What else of a maker of cameras a text names: vms, other, or '' for nothing."""
+    if _SOFTWARE.search(text):
+        return "vms"
+    return "other" if _THING.search(text) else ""
 
 
 def _another_thing(named: Name, rest: str) -> bool:

@@ -27,6 +27,8 @@ Test IP Camera
 Home IP Camera Project - GitHub
 IP Camera Viewer for Android
 IP Camera Simulator
+Hikvision Event Interface
+Vivotek users of the north
 Reolink Network Camera review
 Hikvision NVR installation guide
 Dahua DVR price list
@@ -187,3 +189,31 @@ def test_a_server_of_cameras_beside_the_realm_of_a_router_makes_no_camera() -> N
     rows = [Observation("http-server-header", "alphapd/2.1.8"), Observation("http-realm", 'Basic realm="DIR-300"')]
 
     assert identify(rows).is_camera is not True
+
+
+@pytest.mark.parametrize("seen_in", ["http-title", "snmp-sysdescr"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hanwha Device Manager", "Wisenet SSM", "VIVOTEK VAST 2", "GeoVision GV-VMS", "IDIS Solution Suite",
+        "Hikvision Device Network SDK", "Foscam VMS", "Reolink Client", "Reolink Chime", "Hikvision alarm panel AX PRO",
+        "Milesight LoRaWAN Gateway", "AXIS Camera Station", "Dahua switch",
+    ],
+)  # fmt: skip
+def test_what_else_a_maker_of_cameras_sells(seen_in: str, text: str) -> None:
+    assert identify([Observation(seen_in, text)]).is_camera is not True
+
+
+@pytest.mark.parametrize(
+    ("seen_in", "text", "maker"),
+    [
+        ("ssdp-server", "Linux/3.8.8, UPnP/1.0, ZheJiang Dahua Technology CO.,LTD. Upnp SDK", "Dahua"),
+        ("http-title", "Foscam IPCam Client", "Foscam"),
+        ("http-title", "Hikvision Web Client", "Hikvision"),
+        ("http-title", "VIVOTEK FD8134 - Network Camera", "Vivotek"),
+    ],
+)
+def test_and_what_is_a_camera_beside_such_words(seen_in: str, text: str, maker: str) -> None:
+    found = identify([Observation(seen_in, text)])
+
+    assert (found.maker, found.is_camera) == (maker, True)
