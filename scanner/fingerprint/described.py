@@ -63,14 +63,7 @@ def read(saw: Saw, text: str) -> None:
     described = [key for key in (*_MODEL, *_VERSION, *_SERIAL, *_MAC, *_MAKER) if key in found]
     if len(described) < _LEAST and not {"productname", "modelname", "model"} & found.keys():
         return
-    named = next(
-        (
-            name
-            for key in _MAKER
-            if key in found and (name := names().find(found[key])) and names().is_distinct(found[key])
-        ),
-        None,
-    )
+    named = next((name for key in _MAKER if key in found and (name := _maker(found, found[key]))), None)
     unit = _unit(found, named)
     if unit is None and any(_CAMERA_CHIP.search(found.get(key, "")) for key in _MODEL):
         saw.say("kind", "camera", "C1", "described")
@@ -85,6 +78,15 @@ def read(saw: Saw, text: str) -> None:
     saw.firmware(version, "described", named)
     saw.serial(next((found[key] for key in _SERIAL if key in found), ""), "described")
     saw.mac(next((found[key] for key in _MAC if key in found), ""), "described")
+
+
+def _maker(found: dict[str, str], said: str) -> Name | None:
+    """The name in a field for makers; one that is an ordinary word as well needs a model of its own beside it."""
+    name = names().find(said)
+    if name is None or names().is_distinct(said):
+        return name
+    models = (names().split(found.get(key, ""))[1] for key in _MODEL)
+    return name if any(model and naming.series_of(name.name, model) for model in models) else None
 
 
 def _unit(found: dict[str, str], named: Name | None) -> tuple[str, Name | None, str, str] | None:

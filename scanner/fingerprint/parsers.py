@@ -110,8 +110,9 @@ def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
         )
         if found is None or not (not rest or looks_like_model or naming.plain(rest) == naming.plain(hardware)):
             continue
-        if rest and not names().is_distinct(spaced[: len(spaced) - len(rest)].strip()):
-            continue  # "Vista 202" may be a room
+        own = naming.plain(rest) == naming.plain(hardware) or naming.series_of(found.name, model) is not None
+        if rest and not own and not names().is_distinct(spaced[: len(spaced) - len(rest)].strip()):
+            continue  # "Vista 202" may be a room, "AXIS P3245-LVE" is none
         saw.say("brand", found.name, "C2", "onvif-scopes.name")
         if rest and not hardware and looks_like_model:
             saw.model(model, "onvif-scopes.name")

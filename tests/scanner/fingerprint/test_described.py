@@ -18,6 +18,7 @@ UNITS = [
     ("<info><Manufacturer>Vivotek Inc.</Manufacturer><ModelName>IB9387-EHTV</ModelName></info>", "Vivotek", "camera"),
     ("root.General.Brand=Mobotix\nroot.General.ProductName=M16\nroot.General.Version=5.2.7\n", "Mobotix", "camera"),
     ('var g_modelName="DS-2CD2146G2-ISU";\nvar g_version="V5.7.17";\n', "Hikvision", "camera"),
+    ("manufacturer=AXIS\nmodel=P3245-LVE\nfirmware=10.12.1\n", "Axis", "camera"),
     ("system_model: RLN8-410\nsystem_version: v3.2.0.215\n", "Reolink", "recorder"),
 ]
 
