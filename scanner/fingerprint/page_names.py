@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from scanner.fingerprint import naming, spoken
 from scanner.fingerprint.makers import Name
 from scanner.fingerprint.saw import Saw
+from scanner.fingerprint.unwrap import title_in
 from scanner.model import CAMERA_KINDS
 
 _PAGE = ("<html", "<head", "<body", "<script", "<frameset", "<title", "<!doctype html")
@@ -31,7 +32,6 @@ _META = re.compile(
     r"(?is)<meta\b[^<>]{0,80}?\bname ?= ?[\"']?(?:author|copyright|generator|description|keywords|application-name|"
     r"product|model|manufacturer)[\"']?[^<>]{0,40}?\bcontent ?= ?[\"']([^\"'<>]{2,120})"
 )
-_TITLE = re.compile(r"(?is)<title[^<>]{0,200}>(.{0,300}?)</title")
 _HEADING = re.compile(r"(?is)<h[1-3]\b[^<>]{0,120}>([^<>]{2,80})</h")
 _ALTERNATIVE = re.compile(r"(?i)\b(?:alt|placeholder) ?= ?[\"']([^\"'<>]{3,60})[\"']")
 _COPYRIGHT = re.compile(r"(?i)(?:©|&copy;|\(c\)|copyright)([^<>\r\n]{3,100})")
@@ -50,13 +50,15 @@ def read(saw: Saw, text: str) -> None:
     lowered = text.lower()
     if not any(one in lowered for one in _PAGE) or not any(one in lowered for one in _UNIT):
         return
-    if any(one in lowered for one in _SOLD) or spoken.talks(_title_of(text)):
+    if any(one in lowered for one in _SOLD) or spoken.talks(title_in(text)):
         return
     places = [(place, alone) for place, alone in dict(_places(text)).items() if not spoken.talks(place)]
     found: dict[str, tuple[Name, bool]] = {}
     for place, alone in places:
         for named, rest in spoken.names_in(place):
-            tells = bool(spoken.video(place)) or _is_model(named, rest) or (alone and not named.wide)
+            tells = (
+                bool(spoken.video(place)) or spoken.series_beside(named, rest) is not None or (alone and not named.wide)
+            )
             found[named.name] = (named, tells or found.get(named.name, (named, False))[1])
     if len(found) > _MOST_NAMES:
         return
@@ -67,18 +69,6 @@ def read(saw: Saw, text: str) -> None:
             saw.say("kind", shown, "C1", "page")
     for place, _ in places:
         _model(saw, place)
-
-
-def _is_model(named: Name, rest: str) -> bool:
-    """Whether what follows a name is a model of a series of its cameras or recorders."""
-    word = rest.split(" ", 1)[0]
-    series = naming.series_of(named.name, word) if any(sign.isdigit() for sign in word) else None
-    return series is not None and series.kind in CAMERA_KINDS
-
-
-def _title_of(text: str) -> str:
-    found = _TITLE.search(text)
-    return found[1] if found else ""
 
 
 def _places(text: str) -> Iterator[tuple[str, bool]]:

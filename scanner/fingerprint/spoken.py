@@ -116,7 +116,7 @@ def read(saw: Saw, text: str, kind: str) -> None:
         text = _without_host_names(text)
     shown = video(text)
     for named, rest in names_in(text):
-        series = _series(named, rest)
+        series = series_beside(named, rest)
         if named.wide and not shown and series is None:
             if kind.startswith("tls-") and _is_owner(named, text):
                 saw.say("brand", named.name, "C1", "named")
@@ -199,7 +199,7 @@ def names_in(text: str) -> list[tuple[Name, str]]:
     return list(found.values())[:4]
 
 
-def _series(named: Name, rest: str) -> naming.Series | None:
+def series_beside(named: Name, rest: str) -> naming.Series | None:
     """The series of a video device that the word after a name belongs to."""
     word = rest.split(" ", 1)[0].strip("\"'();,") if rest else ""
     if not any(character.isdigit() for character in word):

@@ -62,6 +62,12 @@ def _distinguished_name(text: str) -> list[str]:
     return [_QUOTED.sub(r"=\1", _AROUND.sub(r"\1", name))]
 
 
+def title_in(page: str) -> str:
+    """The text of a page's title element; '' where it has none."""
+    found = _TITLE.search(page)
+    return one_line(html.unescape(found[1])) if found else ""
+
+
 def _whole(text: str) -> list[str]:
     return [text]
 
@@ -92,7 +98,5 @@ def views(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
     if seen_in == "rtsp-response" and "realm" in text.lower():
         for realm in _realms(text):
             yield "rtsp-realm", realm
-    if seen_in == "http-body" and (title := _TITLE.search(text)):
-        inner = one_line(html.unescape(title[1]))
-        if inner:
-            yield "http-title", inner
+    if seen_in == "http-body" and (title := title_in(text)):
+        yield "http-title", title

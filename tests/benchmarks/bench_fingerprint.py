@@ -1,14 +1,21 @@
 """Identification from texts: how often it is right on devices it was not written from, and how fast it reads rows.
 
-``banners/read.jsonl`` is what patterns are written from; ``banners/unread.jsonl`` was collected later, by people who
-knew no pattern, and whoever writes patterns has not read it: that half is the measure, and the hardest. recog and
-nmap's lines are split by a hash. Three notes on honesty: the patterns of recog's cameras were first written from all of
-recog, so its figures are no fair measure of cameras; a text made from a match line of nmap is often too little for
-anybody ("login:"), so recall on them is low by its nature; and of both corpora a few wrong answers and lines of the
-measuring halves were looked at when they were first measured.
-What stood in earlier measures is in ``read.jsonl`` now: each was measured once, then read. One wrong answer on the
-unread half (a title "Hikvision Event Interface") was looked at and put right, so that its precision flatters us.
-recog judges its own examples, nmap its own lines: on those their figure is right by construction and is not printed.
+``banners/read.jsonl`` is what patterns are written from. ``banners/unread.jsonl`` is one half, by a hash, of the
+last round that was collected, by people who knew no pattern; it is the measure, and the hardest. Its one wrong
+answer (a web application called "Hikvision Event Interface") was looked at and put right on 2026-11-29, so its
+precision is no measure any more; its other rows were not read. Earlier rounds are in ``read.jsonl``: of the first,
+one half was measured again and again while the other was read; in the second, wrong answers and two misses of one
+half were seen before the rest.
+
+recog and nmap's lines are split by a hash. The patterns of recog's cameras were first written from all of recog, so
+its figures are no fair measure of cameras; and a text made from a match line is often too little for anybody
+("login:"), so recall on nmap's lines is low by its nature. On 2026-11-23 the wrong answers on the measuring halves
+(four) were looked at: two were labels, and two, a power supply called Novus and a controller called IPC@CHIP, were
+put right, so that those two are no measure any more. The split of nmap's lines was drawn anew twice while the
+patterns were written, so some lines of its measuring half had been read. The same day the texts of nmap's lines got
+versions where a line asks for one ("Httpd v1.20"), and one label of nmap's that two other sources contradict was
+put right: part of the rise in its figures is that. recog judges its own examples, nmap its own lines: on those
+their figure is right by construction and is not printed.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 They were collected by people who had not read the patterns, and labelled by what the source says the device is;
 serial numbers, addresses and names are invented. ``expert`` says what a person who knows all products could tell from
 the texts alone, judged in the same way: a bare "Server: nginx" tells nobody anything. Patterns were written from
-``read.jsonl``; ``unread.jsonl`` was collected afterwards and is read by nobody who writes patterns.
+``read.jsonl``; ``unread.jsonl`` was collected afterwards and not read, but for one wrong answer (see the bench).
 
 Copies of public corpora that lie on this machine are read too and never shipped. recog (BSD-2-Clause, Copyright
 Rapid7): a directory with its ``xml/*.xml``, named by ``CAMAUDIT_RECOG`` or lying in ``../shared/corpora/recog``. Each
