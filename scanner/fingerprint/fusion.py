@@ -254,10 +254,12 @@ def _kind(
 
 
 def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, story: Story) -> Kind:
-    """A name that stands on cameras and recorders only, told by more than a MAC prefix, makes the unit a camera."""
+    """A name that stands on cameras and recorders only makes the unit a camera; where it is told by a MAC prefix alone,
+    only that of a company from which nothing else comes."""
     for name in (maker, brand):
         known = names().get(name) if name else None
-        if known and not known.wide and any(claim.value == name and claim.pattern != "oui" for claim in claims):
+        said = {claim.pattern for claim in claims if claim.value == name}
+        if known and not known.wide and (said - {"oui"} or (said and known.video_only)):
             story.kind = f"kind camera, because {name} stands on cameras and recorders and nothing says otherwise"
             return "camera"
     return "unknown"

@@ -26,12 +26,14 @@ _CAMEL = re.compile(r"[.,&/()]")
 
 
 class Name(Frozen, frozen=True):
-    """One maker or brand. ``brand_only``: it says nothing about who built the unit; ``word``: it is also a word."""
+    """One maker or brand. ``brand_only``: it says nothing about who built the unit; ``word``: it is also a word;
+    ``wide``: it sells other things too; ``video_only``: so surely nothing else that its MAC prefix says camera."""
 
     name: str
     aliases: tuple[str, ...] = ()
     builds_for_others: bool = False
     wide: bool = False
+    video_only: bool = False
     brand_only: bool = False
     word: bool = False
 
@@ -51,6 +53,7 @@ class _MakerRow(Frozen, frozen=True):
     aliases: tuple[str, ...]
     builds_for_others: bool = False
     wide: bool = False
+    video_only: bool = False
     word: bool = False
 
 
@@ -58,6 +61,7 @@ class _BrandRow(Frozen, frozen=True):
     name: str
     aliases: tuple[str, ...]
     wide: bool = False
+    video_only: bool = False
     word: bool = False
 
 
@@ -135,11 +139,11 @@ def _read_names(path: Path, problems: list[CamauditError]) -> list[Name]:
         problems.append(error)
         return []
     makers = [
-        Name(row.name, row.aliases, row.builds_for_others, row.wide, word=row.word)
+        Name(row.name, row.aliases, row.builds_for_others, row.wide, row.video_only, word=row.word)
         for _, row in rows_of(located, "makers", _MakerRow, problems)
     ]
     brands = [
-        Name(row.name, row.aliases, wide=row.wide, brand_only=True, word=row.word)
+        Name(row.name, row.aliases, wide=row.wide, video_only=row.video_only, brand_only=True, word=row.word)
         for _, row in rows_of(located, "brands", _BrandRow, problems)
     ]
     return makers + brands

@@ -24,7 +24,7 @@ _BETWEEN = re.compile(r"(?<=[A-Za-z]{4})[_-](?=[A-Z]{0,3}\d)")
 _WORDS_BESIDE_MODEL = 3
 _SHORTEST_MODEL = 3
 _VIDEO_WORDS = re.compile(
-    r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ -]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
+    r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ _-]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
     r"video encoder|video server"
 )
 _RECORDER_WORDS = re.compile(
@@ -80,10 +80,12 @@ def onvif_scopes(saw: Saw, text: str) -> None:
         saw.say("kind", "camera", "C2", "onvif-scopes.video")
     elif profiles & {"A", "C", "D"}:
         saw.say("kind", "access-control", "C2", "onvif-scopes.access")
+    elif any(_VIDEO_WORDS.search(value) for key in ("name", "hardware") for value in scopes.get(key, ())):
+        saw.say("kind", "camera", "C1", "onvif-scopes.words")
     hikvision = any(oui.owner(mac) == "Hikvision" for mac in macs)
     if hikvision and "video_encoder" in types and (not tail or tail[1].lower() == macs[0].replace(":", "")):
         saw.say("maker", "Hikvision", "C2", "onvif-scopes.hikvision-layout")
-    country = any(value.lower() == "country/china" for value in scopes.get("location", ()))
+    country = any(value.lower().startswith("country/") for value in scopes.get("location", ()))
     if (
         country
         and "network_video_transmitter" in types
@@ -94,8 +96,10 @@ def onvif_scopes(saw: Saw, text: str) -> None:
 
 def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:
     """A name scope is set freely: it counts where it is a known name, alone or in front of a model."""
+    typed = [value.partition("/") for value in scopes.get("type", ())]
     for category in ("manufacturer", "mfr", "vendor", "brand", "b"):
-        for value in scopes.get(category, ())[:1]:
+        values = [*scopes.get(category, ()), *(rest for kind, _, rest in typed if kind.lower() == category)]
+        for value in values[:1]:
             saw.name(value, f"onvif-scopes.{category}")
     for value in scopes.get("name", ())[:6]:
         spaced = _BETWEEN.sub(" ", value)

@@ -46,6 +46,8 @@ BUDGET_ROWS_A_SECOND = 10_000
 BUDGET_SECONDS_A_TEXT = 1.0
 PRECISION = 0.995
 RECALL = 0.95
+DENIED = 0.005
+"""Cameras put among the things that are none: they would be judged by no rule."""
 HALVES = ("writing", "measuring")
 
 
@@ -89,6 +91,12 @@ def _figures(title: str, samples: Sequence[Sample], *, held: bool) -> list[Row]:
         Row(f"{title}: is_camera precision", _text(cameras), budget, not held or (cameras or 0) >= PRECISION),
         Row(f"{title}: is_camera recall", _share(count, "camera said, right", "cameras"), "", True),
         Row(f"{title}: told to be no camera", _share(count, "no camera, said so", "no cameras"), "", True),
+        Row(
+            f"{title}: cameras told to be none",
+            _share(count, "camera denied", "cameras"),
+            f"<= {DENIED}" if held else "",
+            not held or (_ratio(count["camera denied"], count["cameras"]) or 0) <= DENIED,
+        ),
         Row(f"{title}: maker precision", _text(makers), budget, not held or (makers or 0) >= PRECISION),
         Row(f"{title}: maker recall", _share(count, "maker right, camera", "makers"), "", True),
     ]
@@ -119,8 +127,8 @@ def _count(samples: Iterable[Sample]) -> Counter[str]:
             if found.is_camera:
                 count["camera said, right" if one.is_camera else "camera said, wrong"] += 1
                 count["camera told"] += one.is_camera and one.shows_camera
-            elif found.is_camera is False and not one.is_camera:
-                count["no camera, said so"] += 1
+            elif found.is_camera is False:
+                count["camera denied" if one.is_camera else "no camera, said so"] += 1
         if one.maker:
             if found.maker:
                 count["maker right" if found.maker == one.maker else "maker wrong"] += 1

@@ -88,7 +88,6 @@ class TinyServer:
     handshakes: list[str] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)  # bytes of each read
     open_now: int = 0
-    most_open: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> TinyServer:
@@ -126,7 +125,6 @@ class TinyServer:
             with self._lock:
                 self.connections.append(time.monotonic())
                 self.open_now += 1
-                self.most_open = max(self.most_open, self.open_now)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:

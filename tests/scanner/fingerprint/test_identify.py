@@ -212,6 +212,23 @@ def test_firmware_that_looks_like_hikvision_on_a_tp_link() -> None:
     assert not any(claim.value == "Hikvision" for claim in found.claims)
 
 
+def test_scopes_that_say_the_maker_inside_a_type_and_the_kind_in_a_name() -> None:
+    scope = "onvif://www.onvif.org/"
+    found = of(("onvif-scopes", f"{scope}type/manufacturer/FOSCAM {scope}type/video_encoder {scope}hardware/C1"))
+    assert (found.maker, found.model, found.kind) == ("Foscam", "C1", "camera")
+    found = of(("onvif-scopes", f"{scope}name/IP-Camera {scope}hardware/IPC%20BO {scope}location/country/china"))
+    assert (found.maker, found.kind) == (None, "camera")
+    assert of(("onvif-scopes", f"{scope}name/Lobby {scope}hardware/A1001")).is_camera is None
+
+
+def test_a_stream_tells_the_maker_under_another_name() -> None:
+    found = of(("rtsp-sdp", "v=0\r\ns=Session streamed by \"MERCURY RTSP Server\"\r\n"
+                "m=application/MERCURY 0 RTP/AVP smart/1/90000\r\n"))  # fmt: skip
+    assert (found.brand, found.maker, found.kind) == ("Mercury", "TP-Link", "camera")
+    found = of(("rtsp-sdp", "v=0\r\ns=H3C IPC Realtime stream\r\na=fmtp:105 DecoderTag=h3c-v3 RTCP=0\r\n"))
+    assert found.maker == "Uniview"
+
+
 def test_an_unknown_name_stays_with_an_open_maker() -> None:
     found = of(onvif("Steelcam", "SC-1", "1.2.3"))
     assert (found.brand, found.maker) == ("Steelcam", None)
@@ -242,6 +259,14 @@ def test_a_prefix_alone_is_circumstantial() -> None:
     found = of(("mac", "C056E3000001"))
     assert (found.maker, found.grade, found.kind, found.is_camera) == ("Hikvision", "C1", "unknown", None)
     assert found.mac == "c0:56:e3:00:00:01"
+
+
+def test_a_prefix_of_a_company_that_builds_cameras_only_makes_a_camera() -> None:
+    """Reolink sells nothing else; Hikvision and Dahua sell door controllers and switches with the same prefixes."""
+    found = of(("mac", "EC:71:DB:00:00:01"))
+    assert (found.maker, found.grade, found.kind) == ("Reolink", "C1", "camera")
+    assert of(("mac", "3c:ef:8c:00:00:01")).is_camera is None
+    assert of(("mac", "EC:71:DB:00:00:01"), ("http-title", "Access Point")).is_camera is False
 
 
 def test_an_authenticated_read_is_c3_and_its_model_wins() -> None:
@@ -326,6 +351,12 @@ DECOYS = [
 @pytest.mark.parametrize("rows", DECOYS, ids=lambda rows: rows[0][1][:24])
 def test_a_decoy_is_no_camera(rows: list[tuple[str, str]]) -> None:
     assert not of(*rows).is_camera
+
+
+@pytest.mark.parametrize("title", ["502 Bad Gateway", "504 Gateway Time-out", "404 Not Found", "401 Unauthorized"])
+def test_an_error_page_says_nothing_of_the_thing(title: str) -> None:
+    """A unit whose page fails is unknown: it is never put among the things that are no cameras."""
+    assert of(("http-title", title)).is_camera is None
 
 
 def test_a_known_thing_that_is_no_camera_is_said_to_be_none() -> None:
