@@ -42,9 +42,9 @@ _ENCODER_WORD = (
 _CAMERA_OF_A_NETWORK = (
     r"(?:ip|net|network|internet|netzwerk|poe|onvif)[ _-]?(?:ptz |dome |hd |box |bullet |video ?)?[ck]am(?:era)?s?|"
     r"(?:ip|network|speed|ptz|ip speed|network fixed|network ptz)[ -]?dome|"
-    r"c[aáâ]m[ae]ra (?:ip|de red|de rede)|cam[eé]ra (?:ip|r[eé]seau)|telecamera(?: ip| di rete)?|kamera (?:ip|sieciowa)|"
-    r"n[eä]tv[eä]rkskamera|netværkskamera|nettverkskamera|netwerkcamera|ip[ -]?(?:видео)?камера|网络摄像机|网络摄像头|"
-    r"網路攝影機|網絡攝像機|ネットワークカメラ|네트워크 카메라|ipnc"
+    r"c[aáâ]m[ae]ra (?:ip|de red|de rede)|cam[eé]ra (?:ip|r[eé]seau)|telecamera(?: ip| di rete)?|"
+    r"kamera (?:ip|sieciowa)|n[eä]tv[eä]rkskamera|netværkskamera|nettverkskamera|netwerkcamera|ip[ -]?(?:видео)?камера|"
+    r"网络摄像机|网络摄像头|網路攝影機|網絡攝像機|ネットワークカメラ|네트워크 카메라|ipnc"
 )
 _CAMERA_OTHERWISE = (
     r"(?:web|security|surveillance|dome|ptz|thermal|smart|mega-?pixel|bullet|wi-?fi|wireless|h\.?26[45]|mpeg-?4|"
