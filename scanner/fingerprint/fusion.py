@@ -31,7 +31,7 @@ _SOURCES = (
 
 
 def fuse(claims: Iterable[Claim]) -> Identity:
-    """One identity out of all claims about one device; order of claims decides between equals."""
+    """One identity out of all claims about one device."""
     listed = tuple(dict.fromkeys(claims))
     by_field: dict[str, list[Claim]] = defaultdict(list)
     for claim in _without_lookalikes(listed):
@@ -39,7 +39,13 @@ def fuse(claims: Iterable[Claim]) -> Identity:
     contested: dict[str, tuple[str, ...]] = {}
     story = Story()
     maker, grade = _maker(by_field["maker"], by_field["brand"], contested, story)
-    model = _best(by_field["model"], naming.plain, "model", contested)
+    model = _best(
+        by_field["model"],
+        naming.plain,
+        "model",
+        contested,
+        lambda value: maker is not None and naming.series_of(maker, value) is not None,
+    )
     brand = _brand(by_field["brand"], maker, model, contested, story)
     if maker is None and brand is not None:
         story.notes.append(open_maker(brand))
@@ -130,7 +136,7 @@ def _maker(
         return None, None
     strong = [name for name, case in cases.items() if case.rank >= 2]
     own_names = [name for name, case in cases.items() if case.name_rank >= 2]
-    pool = strong or own_names or list(cases)
+    pool = sorted(strong or own_names or cases)  # between equals the alphabet decides, not who answered first
     chosen = max(pool, key=lambda name: cases[name].strength)
     rivals = _rivals(chosen, cases, strong, own_names)
     if (
@@ -182,7 +188,7 @@ def _brand(
         # a rebranded unit still says its maker's name somewhere: another name of the same grade is the badge
         return best, value != maker, len({family(claim) for claim in by_value[value]})
 
-    chosen = max(by_value, key=strength)
+    chosen = max(sorted(by_value), key=strength)
     rivals = [value for value in by_value if value not in (chosen, maker) and strength(value)[0] >= 2]
     if rivals:
         contested["brand"] = (chosen, *rivals)
@@ -237,7 +243,7 @@ def _kind(
     for value, score in scores.items():
         groups["camera" if value in CAMERA_KINDS else value] += score
     video, best_other = groups.pop("camera", 0), max(groups.values(), default=0)
-    other = max(groups, key=lambda value: groups[value], default="unknown")
+    other = max(sorted(groups), key=lambda value: groups[value], default="unknown")
     if video and video == best_other and other in ("other", "vms"):
         contested["kind"] = tuple(sorted(scores))
         return "unknown"
@@ -245,7 +251,8 @@ def _kind(
         kind = other
     else:
         kind = max(
-            (value for value in scores if value in CAMERA_KINDS), key=lambda value: (scores[value], value != "camera")
+            sorted(value for value in scores if value in CAMERA_KINDS),
+            key=lambda value: (scores[value], value != "camera"),
         )
     if video >= 3 and best_other >= 3:
         contested["kind"] = tuple(sorted(scores))
@@ -268,19 +275,24 @@ def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, s
 # -- model, firmware, serial, MAC --------------------------------------------------------------------------
 
 
-def _order(claim: Claim) -> tuple[int, int, int]:
+def _order(claim: Claim) -> tuple[int, int, int, str]:
     driver = 0 if claim.pattern.startswith("driver:") else 1
     source = _SOURCES.index(claim.seen_in) if claim.seen_in in _SOURCES else len(_SOURCES)
-    return driver, -_RANK[claim.grade], source
+    return driver, -_RANK[claim.grade], source, claim.value
 
 
 def _best(
-    claims: Sequence[Claim], same: Callable[[str], str], what: str, contested: dict[str, tuple[str, ...]]
+    claims: Sequence[Claim],
+    same: Callable[[str], str],
+    what: str,
+    contested: dict[str, tuple[str, ...]],
+    preferred: Callable[[str], bool] = bool,
 ) -> str | None:
-    """The value of the best source; values of C2 and better that differ after ``same`` are contested."""
+    """The value of the best source; between equal ones a preferred one, and then in the order of the alphabet, so that
+    the order of replies decides nothing. Values of C2 and better that differ after ``same`` are contested."""
     if not claims:
         return None
-    ordered = sorted(claims, key=_order)
+    ordered = sorted(claims, key=lambda claim: (_order(claim)[:3], not preferred(claim.value), claim.value))
     chosen = ordered[0]
     folded = same(chosen.value)
     rivals = {
@@ -314,7 +326,7 @@ def _firmware(
         contested["firmware"] = (chosen.version, *rivals)
     if chosen.build_date is None:
         agreeing = [other.build_date for other in parsed if other.build_date and other.version not in rivals]
-        said = [built for claim in dates if (built := firmware.parse_date(claim.value))]
+        said = [built for claim in sorted(dates, key=_order) if (built := firmware.parse_date(claim.value))]
         built = next(iter([*said, *agreeing]), None)
         chosen = Firmware(version=chosen.version, raw=chosen.raw, build_date=built)
     return chosen

@@ -19,6 +19,10 @@ _TITLE = re.compile(r"(?is)<title[^<>]{0,200}>(.{0,500}?)</title")
 _REALM = re.compile(r'(?i)realm {0,3}= {0,3}(?:"([^"\r\n]{0,300})"|\'([^\'\r\n]{0,300})\'|([^\s,"]{1,300}))')
 _HEADER = re.compile(r"(?i)^(?:server|user-agent|set-cookie|www-authenticate|title|realm)\s{0,3}:\s{0,3}")
 _SERVER_LINE = re.compile(r"(?im)^server\s{0,3}:[ \t]{0,4}([^\r\n]{1,300})")
+_COOKIE_LINE = re.compile(r"(?im)^set-cookie\s{0,3}:[ \t]{0,4}([^\r\n]{1,300})")
+_STATUS_LINE = re.compile(r"(?:HTTP|RTSP)/[12]\.\d {1,3}\d{3}\b")
+_END_OF_HEAD = re.compile(r"\r?\n\r?\n")
+_SESSION = re.compile(r"(?m)^v=0\s")
 _LONG_NAMES = (
     (re.compile(r"(?i)(?:^|(?<=[,/ ]))commonName\s{0,2}="), "CN="),
     (re.compile(r"(?i)(?:^|(?<=[,/ ]))organizationName\s{0,2}="), "O="),
@@ -63,9 +67,14 @@ def _distinguished_name(text: str) -> list[str]:
 
 
 def title_in(page: str) -> str:
-    """The text of a page's title element; '' where it has none."""
-    found = _TITLE.search(page)
+    """The text of a page's title element; '' where it has none. One that is commented out counts where no other is."""
+    found = _TITLE.search(_without_comments(page)) or _TITLE.search(page)
     return one_line(html.unescape(found[1])) if found else ""
+
+
+def _without_comments(page: str) -> str:
+    parts = page.split("<!--")
+    return parts[0] + "".join(part.partition("-->")[2] for part in parts[1:])
 
 
 def _whole(text: str) -> list[str]:
@@ -89,14 +98,37 @@ _FORMS: dict[str, Callable[[str], list[str]]] = {
 
 
 def views(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
-    """Each (kind, text) a cleaned text can be matched as: itself, and the headers and title it contains."""
+    """Each (kind, text) a cleaned text can be matched as: itself, and the headers, title and session it contains."""
+    if seen_in.startswith(("http-", "rtsp-")) and _STATUS_LINE.match(text):
+        yield from _of_response(seen_in, text)
+        return
     for form in _FORMS.get(seen_in, _whole)(text):
         if form:
             yield seen_in, form
     if seen_in in ("rtsp-response", "ssdp") and (line := _SERVER_LINE.search(text)):
         yield ("rtsp-server" if seen_in == "rtsp-response" else "ssdp-server"), one_line(line[1])
-    if seen_in == "rtsp-response" and "realm" in text.lower():
-        for realm in _realms(text):
-            yield "rtsp-realm", realm
     if seen_in == "http-body" and (title := title_in(text)):
         yield "http-title", title
+
+
+def _of_response(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
+    """What a whole reply holds, whatever part of it the collector meant: head, headers, challenge and body."""
+    protocol = seen_in.partition("-")[0]
+    end = _END_OF_HEAD.search(text)
+    head, body = (text[: end.start()], text[end.end() :]) if end else (text, "")
+    if protocol == "rtsp":
+        yield "rtsp-response", text
+    if line := _SERVER_LINE.search(head):
+        yield f"{protocol}-server" if protocol == "rtsp" else "http-server-header", one_line(line[1])
+    if "realm" in head.lower():
+        for realm in _realms(head):
+            yield f"{protocol}-realm", realm
+    if protocol == "http":
+        for cookie in _COOKIE_LINE.findall(head)[:8]:
+            yield "http-set-cookie", one_line(cookie)
+    if protocol == "http" and body:
+        yield "http-body", body
+        if title := title_in(body):
+            yield "http-title", title
+    elif session := _SESSION.search(body):
+        yield "rtsp-sdp", body[session.start() :]
