@@ -18,6 +18,11 @@ from scanner.fingerprint.pattern_book import shelf
 from scanner.fingerprint.saw import Saw
 
 _SCOPE = re.compile(r"onvif://www\.onvif\.org/([A-Za-z_]{1,30})/([^\s<>\"']{1,200})", re.IGNORECASE)
+_MAC = re.compile(
+    r"(?i)(?<![0-9a-f:-])(?:(?:[0-9a-f]{2}[-: ]){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}|[0-9a-f]{12})"
+    r"(?![-:.]?[0-9a-f])"
+)
+_MAC_PREFIX = re.compile(r"(?i)^((?:[0-9a-f]{2}[-:]){2}[0-9a-f]{2})(?:[-:](?:xx|\*\*|\?\?|__|\.\.|nn)){0,3}$")
 _UUID_TAIL = re.compile(r"(?i)uuid:[0-9a-f-]{20,28}([0-9a-f]{12})(?![0-9a-f])")
 _BETWEEN = re.compile(r"(?<=[A-Za-z]{4})[_-](?=[A-Z]{0,3}\d)")
 """What joins a name and a model: "VIGI-C350"."""
@@ -303,8 +308,11 @@ def tplink_discovery(saw: Saw, text: str) -> None:
 
 
 def mac(saw: Saw, text: str) -> None:
-    """A MAC address from ARP, DHCP or a switch."""
-    saw.mac(text, "mac")
+    """A MAC address from ARP, DHCP or a switch, with what a list has beside it; or its prefix, the rest masked."""
+    if found := _MAC.search(text[:200]):
+        saw.mac(found[0], "mac")
+    elif found := _MAC_PREFIX.match(text[:40]):
+        saw.prefix(found[1])
 
 
 PARSERS: dict[str, Callable[[Saw, str], None]] = {

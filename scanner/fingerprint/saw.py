@@ -56,11 +56,15 @@ class Saw:
         if not mac:
             return ""
         self.say("mac", mac, "C2", pattern)
-        owner = oui.owner(mac)
+        self.prefix(mac)
+        return mac
+
+    def prefix(self, mac: str) -> None:
+        """What the first three bytes of a MAC address tell."""
+        owner = oui.owner(mac.lower().replace("-", ":"))
         name = names().get(owner) if owner else None
         if name:
             self.say("brand" if name.brand_only else "maker", name.name, "C1", "oui")
-        return mac
 
     def serial(self, raw: str, pattern: str) -> None:
         """A serial claim unless the text is too short, all zeros or masked."""

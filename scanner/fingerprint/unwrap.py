@@ -23,6 +23,8 @@ _COOKIE_LINE = re.compile(r"(?im)^set-cookie\s{0,3}:[ \t]{0,4}([^\r\n]{1,300})")
 _STATUS_LINE = re.compile(r"(?:HTTP|RTSP)/[12]\.\d {1,3}\d{3}\b")
 _END_OF_HEAD = re.compile(r"\r?\n\r?\n")
 _SESSION = re.compile(r"(?m)^v=0\s")
+_SNMP = re.compile(r"^\S{1,80} = (?:STRING|OID|Hex-STRING): ?")
+_MD5 = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _LONG_NAMES = (
     (re.compile(r"(?i)(?:^|(?<=[,/ ]))commonName\s{0,2}="), "CN="),
     (re.compile(r"(?i)(?:^|(?<=[,/ ]))organizationName\s{0,2}="), "O="),
@@ -66,6 +68,17 @@ def _distinguished_name(text: str) -> list[str]:
     return [_QUOTED.sub(r"=\1", _AROUND.sub(r"\1", name))]
 
 
+def _snmp_value(text: str) -> list[str]:
+    """A value as a walk prints it, with the object and the type in front, or alone."""
+    value = _SNMP.sub("", text).removeprefix("OID: ")
+    return [value.strip('"') if value.startswith('"') else value]
+
+
+def _favicon_hash(text: str) -> list[str]:
+    found = _MD5.search(text[:200].lower())
+    return [found[0] if found else text[:100].lower()]
+
+
 def title_in(page: str) -> str:
     """The text of a page's title element; '' where it has none. One that is commented out counts where no other is."""
     found = _TITLE.search(_without_comments(page)) or _TITLE.search(page)
@@ -86,14 +99,15 @@ _FORMS: dict[str, Callable[[str], list[str]]] = {
     "http-title": _title,
     "http-realm": _realms,
     "http-set-cookie": _header_value,
-    "http-favicon-md5": lambda text: [text[:100].lower().removeprefix("md5:")],
+    "http-favicon-md5": _favicon_hash,
     "rtsp-server": _header_value,
     "rtsp-realm": _realms,
     "ssdp-server": _header_value,
     "sip-server": _header_value,
     "tls-subject": _distinguished_name,
     "tls-issuer": _distinguished_name,
-    "snmp-sysobjectid": lambda text: [text[:200].removeprefix("OID: ")],
+    "snmp-sysdescr": _snmp_value,
+    "snmp-sysobjectid": _snmp_value,
 }
 
 
