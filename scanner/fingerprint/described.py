@@ -42,8 +42,11 @@ _PICTURE = re.compile(
     r"whitebalance|ptz|motion)\w{0,20} {0,2}="
 )
 """Names of settings in a list of ``key=value``. JSON is left out: software that takes in cameras writes such, too."""
-_CALLED_CAMERA = re.compile(r"(?i)\w[ _-](?:camera|ipcam|cam)$")
-"""The end of a product's name: "Smart Home Camera"."""
+_CALLED_CAMERA = re.compile(
+    r"(?i)^(?:smart |mini ){0,2}(?:home|indoor|outdoor|wi-?fi|wireless|ip|network|bullet|dome|turret|ptz|battery) "
+    r"cam(?:era)?$"
+)
+"""What nameless units call themselves: "Smart Home Camera". Phones, photo cameras and "unknown camera" are none."""
 _CAMERA_CHIP = re.compile(r"(?i)(?<![a-z0-9])(?:hi35\d\d|gk7\d{3}|ssc3(?:25|33|35|37|38)|xm5[1-8]0)(?![0-9])")
 """Chips that are in cameras and recorders only, where a model belongs (chips.yaml)."""
 _SETTINGS = 5
@@ -70,7 +73,8 @@ def read(saw: Saw, text: str) -> None:
     if unit is None and any(_CAMERA_CHIP.search(found.get(key, "")) for key in _MODEL):
         saw.say("kind", "camera", "C1", "described")
     called = next((key for key in _MODEL if _CALLED_CAMERA.search(found.get(key, "")[:100])), None)
-    if unit is None and called and found.keys() & {*_VERSION, *_SERIAL, *_MAC} and not _is_list(text, called):
+    alone = text.count("{") <= 1 and "[" not in text
+    if unit is None and called and alone and found.keys() & {*_VERSION, *_SERIAL, *_MAC} and not _is_list(text, called):
         saw.say("kind", "camera", "C1", "described")
     if unit is None or _is_list(text, unit[0]):
         return

@@ -136,14 +136,10 @@ def _maker(
         return None, None
     strong = [name for name, case in cases.items() if case.rank >= 2]
     own_names = [name for name, case in cases.items() if case.name_rank >= 2]
-    pool = sorted(strong or own_names or cases)  # between equals the alphabet decides, not who answered first
+    pool = strong or own_names or list(cases)
     chosen = max(pool, key=lambda name: cases[name].strength)
     rivals = _rivals(chosen, cases, strong, own_names)
-    if (
-        not strong
-        and not own_names
-        and any(cases[name].strength == cases[chosen].strength for name in pool if name != chosen)
-    ):
+    if any(cases[name].strength == cases[chosen].strength for name in pool if name != chosen):
         contested["maker"] = tuple(sorted(pool))
         return None, None
     grade = cases[chosen].grade()
@@ -275,10 +271,14 @@ def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, s
 # -- model, firmware, serial, MAC --------------------------------------------------------------------------
 
 
-def _order(claim: Claim) -> tuple[int, int, int, str]:
+def _by_source(claim: Claim) -> tuple[int, int, int]:
     driver = 0 if claim.pattern.startswith("driver:") else 1
     source = _SOURCES.index(claim.seen_in) if claim.seen_in in _SOURCES else len(_SOURCES)
-    return driver, -_RANK[claim.grade], source, claim.value
+    return driver, -_RANK[claim.grade], source
+
+
+def _order(claim: Claim) -> tuple[tuple[int, int, int], str]:
+    return _by_source(claim), claim.value
 
 
 def _best(
@@ -286,13 +286,13 @@ def _best(
     same: Callable[[str], str],
     what: str,
     contested: dict[str, tuple[str, ...]],
-    preferred: Callable[[str], bool] = bool,
+    preferred: Callable[[str], bool] = lambda _: True,
 ) -> str | None:
     """The value of the best source; between equal ones a preferred one, and then in the order of the alphabet, so that
     the order of replies decides nothing. Values of C2 and better that differ after ``same`` are contested."""
     if not claims:
         return None
-    ordered = sorted(claims, key=lambda claim: (_order(claim)[:3], not preferred(claim.value), claim.value))
+    ordered = sorted(claims, key=lambda claim: (_by_source(claim), not preferred(claim.value), claim.value))
     chosen = ordered[0]
     folded = same(chosen.value)
     rivals = {

@@ -19,7 +19,7 @@ from scanner.strictfile import Located, convert, read_yaml
 
 HERE = Path(__file__).parent
 _COMPANY = re.compile(
-    r"\b(?:co|ltd|limited|inc|incorporated|corp|corporation|gmbh|ag|ab|kg|llc|bv|sa|pte|plc|technologies|technology)\b"
+    r"(?<=.)\b(?:co|ltd|limited|inc|incorporated|corp|corporation|gmbh|ag|ab|kg|llc|bv|sa|pte|plc|technologies|technology)\b"
 )
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _CAMEL = re.compile(r"[.,&/()]")
@@ -66,8 +66,9 @@ class _BrandRow(Frozen, frozen=True):
 
 
 def fold(text: str) -> str:
-    """A name without case, punctuation and company forms: "HIKVISION Co., Ltd." -> "hikvision"."""
-    lowered = _CAMEL.sub(" ", text.casefold())
+    """A name without case, punctuation and company forms: "HIKVISION Co., Ltd." -> "hikvision". In front they stay:
+    "BV Security" is not "security"."""
+    lowered = _CAMEL.sub(" ", text.casefold()).strip()
     return _NOT_WORD.sub("", _COMPANY.sub(" ", lowered)) or _NOT_WORD.sub("", lowered)
 
 

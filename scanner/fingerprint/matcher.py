@@ -50,9 +50,8 @@ def _read(seen_in: str, raw: str, evidence: str) -> list[Claim]:
             _say(saw, pattern, captures, "C1" if free and pattern.word and spoken.video(view) else None)
         if free:
             spoken.read(saw, view, kind)
-    parser = PARSERS.get(seen_in)
-    if parser:
-        parser(saw, text)
+        if parser := PARSERS.get(kind):
+            parser(saw, view)
     return saw.claims
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from scanner.fingerprint import described, naming, oui, page_names
+from scanner.fingerprint import described, naming, oui, page_names, spoken
 from scanner.fingerprint.fields import any_fields, json_fields, pairs, tags
 from scanner.fingerprint.finders import vendor_finder
 from scanner.fingerprint.makers import names
@@ -32,6 +32,7 @@ _VIDEO_WORDS = re.compile(
     r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ _-]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
     r"video encoder|video server"
 )
+_IP_CAMERA = re.compile(r"(?i)\b(?:ip|network) ?cam(?:era)?\b")
 _RECORDER_WORDS = re.compile(
     r"(?i)\b(?:NVR|DVR|XVR|(?:network|digital|embedded net) ?(?:video )?(?:recorder|DVR|NVR))\b"
 )
@@ -85,7 +86,7 @@ def onvif_scopes(saw: Saw, text: str) -> None:
         saw.say("kind", "camera", "C2", "onvif-scopes.video")
     elif profiles & {"A", "C", "D"}:
         saw.say("kind", "access-control", "C2", "onvif-scopes.access")
-    elif any(_VIDEO_WORDS.search(value) for key in ("name", "hardware") for value in scopes.get(key, ())):
+    elif _called_camera([*scopes.get("name", ()), *scopes.get("hardware", ())]):
         saw.say("kind", "camera", "C1", "onvif-scopes.words")
     hikvision = any(oui.owner(mac) == "Hikvision" for mac in macs)
     if hikvision and "video_encoder" in types and (not tail or tail[1].lower() == macs[0].replace(":", "")):
@@ -97,6 +98,14 @@ def onvif_scopes(saw: Saw, text: str) -> None:
         and any(value.startswith("unique_identifier") for value in scopes.get("extension", ()))
     ):
         saw.say("maker", "Dahua", "C1", "onvif-scopes.dahua-layout")
+
+
+def _called_camera(names_given: list[str]) -> bool:
+    """Whether one of the names is that of a camera, and none of a program or another thing."""
+    said = [value.replace("-", " ").replace("_", " ") for value in names_given]
+    return any(_IP_CAMERA.search(value) for value in said) and not any(
+        _NEITHER.search(value) or spoken.thing(value) or spoken.talks(value) for value in said
+    )
 
 
 def _scope_names(saw: Saw, scopes: dict[str, list[str]], hardware: str) -> None:

@@ -42,9 +42,8 @@ _ENCODER_WORD = (
 _CAMERA_OF_A_NETWORK = (
     r"(?:ip|net|network|internet|netzwerk|poe|onvif)[ _-]?(?:ptz |dome |hd |box |bullet |video ?)?[ck]am(?:era)?s?|"
     r"(?:ip|network|speed|ptz|ip speed|network fixed|network ptz)[ -]?dome|"
-    r"c[aáâ]m[ae]ra (?:ip|de red|de rede)|cam[eé]ra (?:ip|r[eé]seau)|telecamera(?: ip| di rete)?|"
-    r"kamera (?:ip|sieciowa)|n[eä]tv[eä]rkskamera|netværkskamera|nettverkskamera|netwerkcamera|ip[ -]?(?:видео)?камера|"
-    r"网络摄像机|网络摄像头|網路攝影機|網絡攝像機|ネットワークカメラ|네트워크 카메라|ipnc"
+    r"c[aáâ]m[ae]ra (?:ip|r[eé]seau|de red|de rede)|telecamera(?: ip| di rete)?|ip-?камера|网络摄像机|网络摄像头|"
+    r"ネットワークカメラ|ipnc"
 )
 _CAMERA_OTHERWISE = (
     r"(?:web|security|surveillance|dome|ptz|thermal|smart|mega-?pixel|bullet|wi-?fi|wireless|h\.?26[45]|mpeg-?4|"
@@ -62,7 +61,9 @@ _TALK = re.compile(
     r"hire|rent\w{0,3}|sales?|solutions?|distributor|wholesale|reseller|partners?|welcome to our|home ?page of|best|"
     r"how to|wiki|github|documentation|docs|api|jobs|careers|inc\.? ?\||ltd\.? ?\||cheap|top \d{1,3}|tutorial|guide|"
     r"leader|leading|official|company|about us|contact us|website|academy|"
-    r"specs?|simulat\w{1,4}|emulat\w{1,4}|virtual|android|iphone|raspberry|esp32|obs|plugin|add-?on|demo)\b"
+    r"specs?|simulat\w{1,4}|emulat\w{1,4}|virtual|android|iphone|raspberry|esp32|obs|plugin|add-?on|demo|"
+    r"acheter|comparatif|meilleure?s?|kaufen|beste|najlepsz\w{1,3}|sklep|comprar|mejor|migliore?|bästa|køb|kjøp|купить|лучш\w{2,3})\b|"
+    "おすすめ|購買|购买|最佳|推荐|추천"
 )
 """Words of pages about cameras: a shop or a forum names makers and is none of their units."""
 _UNIT = re.compile(_WORD.format(f"{_RECORDER_WORD}|{_ENCODER_WORD}|{_CAMERA_OF_A_NETWORK}"))
@@ -115,7 +116,7 @@ def read(saw: Saw, text: str, kind: str) -> None:
         return
     if kind.startswith("tls-"):
         text = _without_host_names(text)
-    shown = video(text)
+    shown = "" if kind == "rtsp-sdp" and talks(text) else video(text)
     for named, rest in names_in(text):
         series = series_beside(named, rest)
         if named.wide and not shown and series is None:
@@ -128,8 +129,8 @@ def read(saw: Saw, text: str, kind: str) -> None:
             saw.say("kind", series.kind, "C1", "named")
         elif not shown and _another_thing(named, rest):
             saw.say("kind", "other", "C1", "named")
-        elif not shown and (thing := _thing(text)):
-            saw.say("kind", thing, "C1", "words")
+        elif not shown and (other := thing(text)):
+            saw.say("kind", other, "C1", "words")
     if not any(claim.field == "kind" and claim.value == "other" for claim in saw.claims):
         _own_models(saw, text)
     if shown and (not title or page_of_a_unit(text) or any(claim.pattern == "named" for claim in saw.claims)):
@@ -209,7 +210,7 @@ def series_beside(named: Name, rest: str) -> naming.Series | None:
     return series if series and series.kind != "other" else None
 
 
-def _thing(text: str) -> str:
+def thing(text: str) -> str:
     """What else of a maker of cameras a text names: vms, other, or '' for nothing."""
     if _SOFTWARE.search(text):
         return "vms"

@@ -20,9 +20,11 @@ _REALM = re.compile(r'(?i)realm {0,3}= {0,3}(?:"([^"\r\n]{0,300})"|\'([^\'\r\n]{
 _HEADER = re.compile(r"(?i)^(?:server|user-agent|set-cookie|www-authenticate|title|realm)\s{0,3}:\s{0,3}")
 _SERVER_LINE = re.compile(r"(?im)^server\s{0,3}:[ \t]{0,4}([^\r\n]{1,300})")
 _COOKIE_LINE = re.compile(r"(?im)^set-cookie\s{0,3}:[ \t]{0,4}([^\r\n]{1,300})")
-_STATUS_LINE = re.compile(r"(?:HTTP|RTSP)/[12]\.\d {1,3}\d{3}\b")
+_STATUS_LINE = re.compile(r"(?m)^(HTTP|RTSP)/[12](?:\.\d)? {1,3}\d{3}\b")
 _END_OF_HEAD = re.compile(r"\r?\n\r?\n")
-_SESSION = re.compile(r"(?m)^v=0\s")
+_BODY_WITHOUT_END_OF_HEAD = re.compile(r"(?m)^(?=<|[{\[]|v=\d|[som]=)")
+"""Where a body begins in a reply without the empty line, as some units send it."""
+_SESSION = re.compile(r"(?m)^[vosm]=")
 _SNMP = re.compile(r"^\S{1,80} = (?:STRING|OID|Hex-STRING): ?")
 _MD5 = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _LONG_NAMES = (
@@ -50,8 +52,7 @@ def _header_value(text: str) -> list[str]:
 
 
 def _title(text: str) -> list[str]:
-    found = _TITLE.search(text)
-    return [one_line(html.unescape(found[1] if found else _HEADER.sub("", text[:2000])))]
+    return [title_in(text) or one_line(html.unescape(_HEADER.sub("", text[:2000])))]
 
 
 def _realms(text: str) -> list[str]:
@@ -112,9 +113,14 @@ _FORMS: dict[str, Callable[[str], list[str]]] = {
 
 
 def views(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
-    """Each (kind, text) a cleaned text can be matched as: itself, and the headers, title and session it contains."""
+    """Each (kind, text) a cleaned text can be matched as: itself, and the headers, title and session it contains.
+
+    A text of web or stream that begins with a status line is one reply or several: then its parts are all there is.
+    """
     if seen_in.startswith(("http-", "rtsp-")) and _STATUS_LINE.match(text):
-        yield from _of_response(seen_in, text)
+        starts = [found.start() for found in _STATUS_LINE.finditer(text)][:8]
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+            yield from _of_reply(text[start:end])
         return
     for form in _FORMS.get(seen_in, _whole)(text):
         if form:
@@ -125,22 +131,22 @@ def views(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
         yield "http-title", title
 
 
-def _of_response(seen_in: str, text: str) -> Iterator[tuple[str, str]]:
-    """What a whole reply holds, whatever part of it the collector meant: head, headers, challenge and body."""
-    protocol = seen_in.partition("-")[0]
-    end = _END_OF_HEAD.search(text)
-    head, body = (text[: end.start()], text[end.end() :]) if end else (text, "")
-    if protocol == "rtsp":
+def _of_reply(text: str) -> Iterator[tuple[str, str]]:
+    """What one whole reply holds: headers, challenges, cookies and body. The status line tells the protocol."""
+    web = text.startswith("HTTP")
+    end = _END_OF_HEAD.search(text) or _BODY_WITHOUT_END_OF_HEAD.search(text)
+    head, body = (text[: end.start()], text[end.end() :].strip()) if end else (text, "")
+    if not web:
         yield "rtsp-response", text
     if line := _SERVER_LINE.search(head):
-        yield f"{protocol}-server" if protocol == "rtsp" else "http-server-header", one_line(line[1])
+        yield "http-server-header" if web else "rtsp-server", one_line(line[1])
     if "realm" in head.lower():
         for realm in _realms(head):
-            yield f"{protocol}-realm", realm
-    if protocol == "http":
+            yield "http-realm" if web else "rtsp-realm", realm
+    if web:
         for cookie in _COOKIE_LINE.findall(head)[:8]:
             yield "http-set-cookie", one_line(cookie)
-    if protocol == "http" and body:
+    if web and body:
         yield "http-body", body
         if title := title_in(body):
             yield "http-title", title

@@ -95,7 +95,7 @@ def _figures(title: str, samples: Sequence[Sample], *, held: bool) -> list[Row]:
             f"{title}: cameras told to be none",
             _share(count, "camera denied", "cameras"),
             f"<= {DENIED}" if held else "",
-            not held or (_ratio(count["camera denied"], count["cameras"]) or 0) <= DENIED,
+            not held or (bool(count["cameras"]) and count["camera denied"] / count["cameras"] <= DENIED),
         ),
         Row(f"{title}: maker precision", _text(makers), budget, not held or (makers or 0) >= PRECISION),
         Row(f"{title}: maker recall", _share(count, "maker right, camera", "makers"), "", True),

@@ -78,10 +78,32 @@ Hikvision USA | Leader in security
 Dahua DSS
 HikCentral Professional
 Digital Watchdog Spectrum
+Buy Dome Camera
+Choosing a Dome Camera
+What is a Fisheye Camera
+Kodak Box Camera
+Edit Camera Settings
+Klipper Cam Config
+Что такое IP камера
+Meilleure caméra réseau
+Bästa nätverkskamera 2024
+購買 網路攝影機
+おすすめ ネットワークカメラ
+Rejestrator cyfrowy
+Enregistreur numérique
+デジタルレコーダー
+NVR管理平台
+DVR管理平台
+网络摄像机客户端
+IPC-Web
+IPC-Login
+WebCam-Viewer
 AXIS C3003-E Network Horn Speaker
 AXIS A1001 Network Door Controller
 """.strip().splitlines()
 
+ORDER = "Public: OPTIONS, DESCRIBE, PLAY, PAUSE, SETUP, TEARDOWN, SET_PARAMETER, GET_PARAMETER"
+SCOPE = "onvif://www.onvif.org/"
 OTHERS = [
     # words of video on things that are none
     ("http-realm", 'Basic realm="Webcam"'),
@@ -130,6 +152,36 @@ OTHERS = [
     ("dhcp-vendor-class", "AXIS,Network Speaker,C3003-E,1.80"),
     ("tls-subject", "CN=camera.example.com"),
     ("tls-subject", "CN=nvr.example.com,O=Example Ltd"),
+    # what has a word or the shape of a camera's and is none
+    ("http-realm", "Login to SWITCH1234567"),
+    ("http-realm", "Login to 00408C123456"),
+    ("http-realm", "Login to 20240115123456"),
+    ("rtsp-server", "Fast Streaming Media Server 2.1"),
+    ("rtsp-sdp", "v=0\ns=RTSP/RTP stream from VLC\n"),
+    ("rtsp-sdp", "v=0\ns=IP Camera Simulator\n"),
+    ("rtsp-sdp", "v=0\ns=Session streamed with GStreamer\na=x-dimensions:640,360\n"),
+    ("rtsp-response", f"RTSP/1.0 200 OK\r\nServer: GStreamer RTSP server\r\n{ORDER}\r\n\r\n"),
+    ("mdns-txt", "Brother._printer._tcp.local. sn=1ABCDEFPAB12345"),
+    ("ssdp", "NOTIFY * HTTP/1.1\r\nLOCATION: http://192.0.2.7:49152/upnp/CameraDevDesc.xml\r\nNT: x\r\n\r\n"),
+    ("ssdp", "NOTIFY * HTTP/1.1\r\nLOCATION: http://192.0.2.7/ipconf.xml\r\nNT: x\r\n\r\n"),
+    ("onvif-scopes", f"{SCOPE}name/XProtect%20Video%20Server {SCOPE}hardware/Open%20Network%20Bridge"),
+    ("onvif-scopes", f"{SCOPE}name/IP%20Camera%20Monitor%20Decoder {SCOPE}hardware/D1"),
+    ("onvif-scopes", f"{SCOPE}name/Siemens%20IPC {SCOPE}hardware/IPC227E"),
+    ("http-body", '<a href="/files/H264Codec.exe">codec</a> <a href="webcam_driver.exe">driver</a>'),
+    ("http-body", '<object codebase="/plugins/h264Player.cab"></object>'),
+    ("http-body", "Packet Storm: the control clsid:8D58D690-6B71-4EE8-85AD-006DB0287BF1 overflows"),
+    ("http-body", "<title>MDM console</title><td>com.flocksafety.android.videorecording</td>"),
+    ("http-body", "Aviosys IP Power 9258 View Log Copyright AVIOSYS"),
+    ("http-body", '<img src="ui/images/abusLogo.png" alt="ABUS"> Secvest alarm panel'),
+    ("http-body", '<div style="background:url(login-logo-bg.png)" id="loginwordpress">'),
+    ("http-body", "onvif_port=8899\nmain_stream=rtsp://192.0.2.7/1\nsub_stream=rtsp://192.0.2.7/2\n"),
+    ("http-body", '{"type":"missing camera","version":"1"}'),
+    ("http-body", '{"model":"Orbi Router RBR50","deviceName":"Living Room Camera","firmware":"2.7"}'),
+    ("http-body", '{"product":"GoPro HERO9 Black Camera","serial":"C3441"}'),
+    ("http-body", '{"model":"OBS Virtual Camera","version":"30"}'),
+    ("http-body", '{"device_name":"Logitech Rally Camera","fw_version":"1.2"}'),
+    ("http-body", '{"cameras":[{"model":"Outdoor Camera","serial":"A1234"}],"version":"1"}'),
+    ("http-body", '{"type":"Security Gateway","model":"USG-3P","version":"4.4.57"}'),
 ]
 
 UNITS = [
@@ -180,6 +232,28 @@ def test_a_title_that_only_speaks_of_cameras(title: str) -> None:
 @pytest.mark.parametrize(("seen_in", "raw"), OTHERS)
 def test_a_near_miss_is_no_camera(seen_in: str, raw: str) -> None:
     assert identify([Observation(seen_in, raw)]).is_camera is not True
+
+
+@pytest.mark.parametrize(
+    ("seen_in", "raw"),
+    [
+        ("rtsp-response", f"RTSP/1.0 200 OK\r\nServer: Ingenic Rtsp Server\r\n{ORDER}\r\nDate: Fri, Jul 14 2023\r\n"),
+        ("rtsp-response", f"RTSP/1.0 200 OK\r\n{ORDER}\r\nDate: Fri, 14 Jul 2023 10:00:00 GMT\r\n\r\n"),
+        ("onvif-scopes", f"{SCOPE}name/Lobby {SCOPE}hardware/IPG-8150 {SCOPE}location/Hong%20Kong "
+                         f"{SCOPE}type/NetworkVideoTransmitter"),
+        ("onvif-scopes", f"{SCOPE}name/Security {SCOPE}hardware/X1 {SCOPE}type/Network_Video_Transmitter"),
+        ("mdns-txt", "Brother._printer._tcp.local. sn=1ABCDEFPAB12345"),
+    ],
+)  # fmt: skip
+def test_a_near_miss_names_no_maker(seen_in: str, raw: str) -> None:
+    found = identify([Observation(seen_in, raw)])
+    assert (found.maker, found.brand) == (None, None)
+
+
+@pytest.mark.parametrize("title", ["502 bad-gateway", "Gateway Error", "Invalid Gateway", "Default Gateway not set"])
+def test_an_error_page_denies_no_camera(title: str) -> None:
+    assert identify([Observation("http-title", title)]).is_camera is None
+    assert identify([Observation("http-title", "NETWORK CAMERA"), Observation("http-title", title)]).is_camera is True
 
 
 @pytest.mark.parametrize(("seen_in", "raw", "kind"), UNITS)

@@ -31,10 +31,37 @@ def test_a_whole_reply_is_taken_apart() -> None:
 def test_the_session_in_a_stream_reply_is_read() -> None:
     reply = f"RTSP/1.0 200 OK\r\nServer: Acme\r\nContent-Type: application/sdp\r\n\r\n{SESSION}"
 
-    assert ("rtsp-sdp", SESSION) in views("rtsp-response", reply)
+    assert ("rtsp-sdp", SESSION.strip()) in views("rtsp-response", reply)
     assert ("rtsp-server", "Acme") in views("rtsp-response", reply)
     assert identify([Observation("rtsp-response", reply)]).is_camera is True
     assert identify([Observation("rtsp-response", reply.partition("v=0")[0])]).is_camera is None
+
+
+def test_two_replies_in_one_text_are_both_read() -> None:
+    first = "RTSP/1.0 200 OK\r\nCSeq: 1\r\nPublic: OPTIONS\r\n\r\n"
+    second = f"RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\n{DIGEST}\r\n\r\n"
+    assert ("rtsp-realm", "AXIS_ACCC8E000001") in views("rtsp-response", first + second)
+
+    moved = "HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\nHTTP/2 200\r\nserver: Hikvision-Webs\r\n\r\n"
+    assert ("http-server-header", "Hikvision-Webs") in views("http-server-header", moved)
+
+
+def test_a_reply_without_the_empty_line_has_its_body_all_the_same() -> None:
+    page = "HTTP/1.0 200 OK\nServer: Boa/0.94\nContent-type: text/html\n<html><head><title>AXIS M3045</title>"
+    assert ("http-title", "AXIS M3045") in views("http-body", page)
+    session = 'RTSP/1.0 200 OK\r\nContent-Type: application/sdp\r\nv=0\r\ns=Session streamed by "MERCURY RTSP Server"'
+    assert identify([Observation("rtsp-sdp", session)]).brand == "Mercury"
+
+
+def test_a_described_unit_is_read_whatever_part_the_collector_meant() -> None:
+    reply = 'HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{"manufacturer":"Reolink","model":"RLC-810A","firmware":"v3.1"}'
+    for seen_in in ("http-body", "http-title", "http-server-header", "http-realm"):
+        assert identify([Observation(seen_in, reply)]).model == "RLC-810A"
+
+
+def test_the_status_line_tells_the_protocol() -> None:
+    reply = "RTSP/1.0 400 Bad Request\r\nServer: H264DVR 1.0\r\n\r\n"
+    assert ("rtsp-server", "H264DVR 1.0") in views("http-body", reply)
 
 
 def test_a_body_with_a_realm_is_no_challenge() -> None:
