@@ -20,6 +20,11 @@ _RANK: dict[Grade, int] = {"C1": 1, "C2": 2, "C3": 3}
 _WEIGHT: dict[Grade, int] = {"C1": 1, "C2": 3, "C3": 9}
 _SERIES_WEIGHT = 4
 """A model series says more of the kind than any one reply: recorders announce themselves as video transmitters."""
+_OWN_SERIES_WEIGHT = 9
+"""One that a single maker uses says it for certain: a face terminal streams as a camera does."""
+_OF_SOFTWARE = ("tls-issuer", "sip-server", "ssh-banner", "http-server-header", "ssdp-server")
+"""Where programs, libraries and certificate authorities name themselves: beside a maker of cameras that is told
+elsewhere they do not make the unit another thing."""
 
 _ONVIF_NAME_SPACES = ("onvif-services.hikvision", "onvif-capabilities.hikvision", "onvif-deviceinfo.hikvision")
 _SOURCES = (
@@ -73,7 +78,7 @@ def _without_lookalikes(claims: Sequence[Claim]) -> Sequence[Claim]:
     took over its replies (docs/sources.md V4, IPG-8150PSS)."""
     copied: tuple[str, ...] = ()
     if any(claim.value == "Tiandy" and claim.field in ("maker", "brand") for claim in claims):
-        copied += ("isapi",)
+        copied += ("isapi", "http-body.isapi", "http-body.hikvision")
     versions = [claim.value for claim in claims if claim.field == "firmware"]
     if versions and not any(firmware.written_by_hikvision(version) for version in versions):
         copied += _ONVIF_NAME_SPACES
@@ -136,7 +141,7 @@ def _maker(
         return None, None
     strong = [name for name, case in cases.items() if case.rank >= 2]
     own_names = [name for name, case in cases.items() if case.name_rank >= 2]
-    pool = strong or own_names or list(cases)
+    pool = strong or _builders(own_names, cases) or own_names or list(cases)
     chosen = max(pool, key=lambda name: cases[name].strength)
     rivals = _rivals(chosen, cases, strong, own_names)
     if any(cases[name].strength == cases[chosen].strength for name in pool if name != chosen):
@@ -149,6 +154,16 @@ def _maker(
             grade = "C2" if grade == "C3" else grade
     story.maker = f"maker {chosen} by {signs([*cases[chosen].signs, *cases[chosen].named])}: {grade}"
     return chosen, grade
+
+
+def _builders(own_names: list[str], cases: dict[str, _Case]) -> list[str]:
+    """Who is known to build for one of these names, and left a sign of it: its name is the badge then."""
+    return [
+        builder
+        for name in own_names
+        for builder in names().possible_makers(name)
+        if builder in cases and cases[builder].signs
+    ]
 
 
 def _rivals(chosen: str, cases: dict[str, _Case], strong: list[str], own_names: list[str]) -> list[str]:
@@ -221,9 +236,13 @@ def _kind(
     contested: dict[str, tuple[str, ...]],
     story: Story,
 ) -> Kind:
+    usual = _usual_name(named, maker, brand)
+    told_in = {claim.seen_in for claim in named if claim.value == usual}
     scores: dict[str, int] = defaultdict(int)
     seen: dict[tuple[str, str], int] = {}
     for claim in claims:
+        if usual and claim.value not in CAMERA_KINDS and claim.seen_in in _OF_SOFTWARE and claim.seen_in not in told_in:
+            continue
         place = (family(claim), claim.value)
         seen[place] = max(seen.get(place, 0), _WEIGHT[claim.grade])
     for (_, value), weight in seen.items():
@@ -231,10 +250,13 @@ def _kind(
     told = signs(claims)
     series = naming.series_of(maker, model) if maker and model else None
     if series:
-        scores[series.kind] += _SERIES_WEIGHT
+        scores[series.kind] += _OWN_SERIES_WEIGHT if series.distinctive else _SERIES_WEIGHT
         told = " and ".join(part for part in (told, f"model series of {maker}") if part)
+    if not scores and usual:
+        story.kind = f"kind camera, because {usual} stands on cameras and recorders and nothing says otherwise"
+        return "camera"
     if not scores:
-        return _usual_kind(named, maker, brand, story)
+        return "unknown"
     groups: dict[str, int] = defaultdict(int)
     for value, score in scores.items():
         groups["camera" if value in CAMERA_KINDS else value] += score
@@ -256,16 +278,15 @@ def _kind(
     return kind  # type: ignore[return-value]  # values are Kinds: patterns are checked, Claim.value is text
 
 
-def _usual_kind(claims: Sequence[Claim], maker: str | None, brand: str | None, story: Story) -> Kind:
-    """A name that stands on cameras and recorders only makes the unit a camera; where it is told by a MAC prefix alone,
-    only that of a company from which nothing else comes."""
+def _usual_name(claims: Sequence[Claim], maker: str | None, brand: str | None) -> str | None:
+    """The maker's or brand's name that stands on cameras and recorders only; where a MAC prefix alone tells it, only
+    that of a company from which nothing else comes."""
     for name in (maker, brand):
         known = names().get(name) if name else None
         said = {claim.pattern for claim in claims if claim.value == name}
         if known and not known.wide and (said - {"oui"} or (said and known.video_only)):
-            story.kind = f"kind camera, because {name} stands on cameras and recorders and nothing says otherwise"
-            return "camera"
-    return "unknown"
+            return name
+    return None
 
 
 # -- model, firmware, serial, MAC --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,6 +17,8 @@ from scanner.fingerprint.saw import Saw
 from scanner.fingerprint.unwrap import clean, views
 from scanner.model import Claim, Grade, Observation
 
+_ROOM = re.compile(r"(?i)\b(?:printer|copier|switch|router|server|modem) ?(?:room|cabinet|closet|rack|hall)\b")
+"""Where a unit hangs, as people write it into its title: no word of what it is."""
 _SHORT = 600
 """Characters up to which a text is worth remembering."""
 
@@ -44,7 +47,8 @@ def _read(seen_in: str, raw: str, evidence: str) -> list[Claim]:
     text = clean(raw)
     if not text:
         return []
-    for kind, view in views(seen_in, text):
+    for kind, whole in views(seen_in, text):
+        view = _ROOM.sub("room", whole) if kind in ("http-title", "http-realm") else whole
         free = kind in spoken.KINDS
         for pattern, captures in shelf(kind).matches(view):
             _say(saw, pattern, captures, "C1" if free and pattern.word and spoken.video(view) else None)

@@ -51,7 +51,7 @@ def onvif_deviceinfo(saw: Saw, text: str) -> None:
     saw.firmware(found.get("firmwareversion", found.get("firmware", "")), "onvif-deviceinfo.firmware", named)
     saw.serial(found.get("serialnumber", ""), "onvif-deviceinfo.serial")
     if "fault" not in found:
-        saw.say("kind", "camera", "C1", "onvif-deviceinfo")
+        saw.say("kind", "camera", "C2" if named else "C1", "onvif-deviceinfo")
 
 
 def onvif_scopes(saw: Saw, text: str) -> None:
@@ -140,6 +140,8 @@ _ISAPI_KINDS = {
     "ipcamera": "camera", "ipdome": "camera", "ipzoom": "camera", "ptz": "camera", "thermal": "camera",
     "nvr": "recorder", "dvr": "recorder", "hybridnvr": "recorder", "hybirdnvr": "recorder", "xvr": "recorder",
     "dvs": "encoder", "encoder": "encoder", "vis": "intercom", "acs": "access-control",
+    "decoder": "other", "networkspeaker": "other", "ipspeaker": "other", "securitycontrolpanel": "other",
+    "switch": "other",
 }  # fmt: skip
 _ISAPI_SPACE = re.compile(
     r"(?i)xmlns[^<>]{0,4}=\s{0,2}[\"']http://www\.(?:hikvision\.com|isapi\.(?:org|com)|std-cgi\.(?:com|org))/ver\d\d/"
@@ -236,7 +238,8 @@ def ssdp(saw: Saw, text: str) -> None:
     named = names().find(found.get("manufacturer", ""))
     candidates = [naming.clean_model(found[key]) for key in ("modelname", "modelnumber") if key in found]
     own = next((model for model in candidates if named and naming.series_of(named.name, model)), "")
-    video = bool(_VIDEO_WORDS.search(words) or _RECORDER_WORDS.search(words)) and not _NEITHER.search(words)
+    things = " ".join(found.get(key, "") for key in ("modeldescription", "modelname", "devicetype"))
+    video = bool(_VIDEO_WORDS.search(words) or _RECORDER_WORDS.search(words)) and not _NEITHER.search(things)
     if named is None or (named.wide and not own and not video):
         if not video and (_NEITHER.search(words) or _names_another_thing(f"{found.get('manufacturer', '')} {words}")):
             saw.say("kind", "other", "C1", "ssdp.words")

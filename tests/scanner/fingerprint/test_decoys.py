@@ -104,6 +104,7 @@ AXIS A1001 Network Door Controller
 
 ORDER = "Public: OPTIONS, DESCRIBE, PLAY, PAUSE, SETUP, TEARDOWN, SET_PARAMETER, GET_PARAMETER"
 SCOPE = "onvif://www.onvif.org/"
+ISAPI = '<DeviceInfo xmlns="http://www.hikvision.com/ver20/XMLSchema">'
 OTHERS = [
     # words of video on things that are none
     ("http-realm", 'Basic realm="Webcam"'),
@@ -296,3 +297,68 @@ def test_and_what_is_a_camera_beside_such_words(seen_in: str, text: str, maker: 
     found = identify([Observation(seen_in, text)])
 
     assert (found.maker, found.is_camera) == (maker, True)
+
+
+LOGIN_PAGE = ("http-body", '<script>window.location.href = "/doc/page/login.asp?_" + (new Date()).getTime()</script>')
+
+
+@pytest.mark.parametrize(
+    ("rows", "maker"),
+    [
+        ([("http-server-header", "nginx/1.18.0 (Ubuntu)"), LOGIN_PAGE], "Hikvision"),
+        ([("http-server-header", "Microsoft-IIS/10.0"), LOGIN_PAGE], "Hikvision"),
+        ([("http-server-header", "Apache/2.4.38 (Debian)"), ("http-realm", "AXIS_ACCC8E112233")], "Axis"),
+        ([("http-title", "AXIS"), ("ssh-banner", "SSH-2.0-OpenSSH_7.4p1 Debian-10+deb9u7")], "Axis"),
+        ([("http-title", "Reolink"), ("ssdp-server", "Linux/3.10.0 UPnP/1.0 MiniUPnPd/1.8")], "Reolink"),
+        ([("http-server-header", "App-webs/"), ("tls-issuer", "C=US,O=Fortinet,CN=FGT60E")], "Hikvision"),
+        ([LOGIN_PAGE, ("sip-server", "Linphone/3.6.1 (eXosip2/4.1.0)")], "Hikvision"),
+        ([("http-title", "QNAP VioStor NVR"), ("tls-subject", "CN=QNAP NAS,O=QNAP Systems Inc.")], "QNAP"),
+        ([("http-title", "Cisco IP Camera"), ("tls-subject", "CN=x,O=Cisco Systems Inc")], "Cisco"),
+        ([("http-title", "Provision-ISR"), ("rtsp-server", "Rtsp Server/2.0")], "Provision-ISR"),
+        ([("http-title", "Live view / Printer Room - AXIS 211 Network Camera version 4.11")], "Axis"),
+    ],
+)  # fmt: skip
+def test_software_and_rooms_deny_no_camera(rows: list[tuple[str, str]], maker: str) -> None:
+    """What a web server, an authority or a SIP library says of itself does not take a unit out of the audit."""
+    found = identify([Observation(*row) for row in rows])
+    assert (found.is_camera, found.maker) == (True, maker)
+
+
+def test_pages_that_others_copied_stay_with_the_name() -> None:
+    """Tiandy units show pages of Hikvision's form (docs/sources.md A7.7)."""
+    device = ("onvif-deviceinfo", "Manufacturer: Tiandy\nModel: TC-C32QN\nFirmwareVersion: 1.0")
+    assert identify([Observation(*device), Observation(*LOGIN_PAGE)]).maker == "Tiandy"
+
+
+def test_a_badge_gives_way_to_a_sign_of_its_known_builder() -> None:
+    badge = Observation("onvif-deviceinfo", "Manufacturer: Provision-ISR\nModel: I4-390IPE\nFirmwareVersion: 5.1.4.0")
+    assert identify([badge]).maker == "Provision-ISR"
+    found = identify([badge, Observation("http-server-header", "Cross Web Server")])
+    assert (found.brand, found.maker) == ("Provision-ISR", "TVT")
+
+
+@pytest.mark.parametrize(
+    ("seen_in", "raw", "kind"),
+    [
+        ("isapi-deviceinfo", f"{ISAPI}<model>DS-QAZ1307G1-BE</model></DeviceInfo>", "other"),
+        ("isapi-deviceinfo", f"{ISAPI}<model>DS-A81016S</model></DeviceInfo>", "other"),
+        ("http-body", '{"data":{"propertyList":{"Brand":"AXIS","ProdNbr":"XC1311","Version":"11.1"}}}', "other"),
+        ("http-body", '{"propertyList":{"Brand":"AXIS","ProdNbr":"A4612","Version":"11.1"}}', "access-control"),
+        ("snmp-sysdescr", "Hanwha Techwin SPN-10080P", "other"),
+        ("snmp-sysdescr", "Bosch Security Systems AMC2", "unknown"),
+        ("tls-subject", "CN=AC41,O=Verkada Inc", "unknown"),
+        ("http-title", "DIGA Digital Video Recorder", "other"),
+    ],
+)  # fmt: skip
+def test_what_else_comes_from_makers_of_cameras(seen_in: str, raw: str, kind: str) -> None:
+    assert identify([Observation(seen_in, raw)]).kind == kind
+
+
+def test_a_face_terminal_that_streams_is_access_control() -> None:
+    scope = "onvif://www.onvif.org/"
+    rows = [
+        ("rtsp-realm", "IP Camera(E4567)"),
+        ("onvif-deviceinfo", "Manufacturer: HIKVISION\nModel: DS-K1T341AMF\nFirmwareVersion: V3.2.30"),
+        ("onvif-scopes", f"{scope}type/video_encoder {scope}hardware/DS-K1T341AMF"),
+    ]
+    assert identify([Observation(*row) for row in rows]).kind == "access-control"

@@ -218,11 +218,15 @@ class PlainHandler(socketserver.BaseRequestHandler):
             self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
 
+class PlainServer(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True  # the test may be run again while old connections are still remembered
+
+
 @pytest.mark.parametrize("mute", [False, True])
 def test_plain_http_where_tls_is_usual(mute: bool) -> None:
     """A web door that cannot make sense of a TLS hello gets one plain question; the failed TLS stays a gap."""
     address = "127.38.40.31" if mute else "127.38.40.30"
-    with socketserver.ThreadingTCPServer((address, 8443), PlainHandler) as server:
+    with PlainServer((address, 8443), PlainHandler) as server:
         server.mute = mute  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         found = contact(lab_door(limits=SHORT), address, [8443])
