@@ -1,11 +1,11 @@
 """Identification from texts: how often it is right on devices it was not written from, and how fast it reads rows.
 
-``banners/read.jsonl`` is what patterns are written from. ``banners/unread.jsonl`` is one half, by a hash, of each
-of the last two rounds that were collected, by people who knew no pattern; it is the measure, and the hardest. Its
-one wrong answer (a phone app that answers ONVIF as "IP_Webcam") was looked at and put right on 2026-11-29, so its
-precision is no measure any more; its other rows were not read. Earlier rounds are in ``read.jsonl``: of the first, one half was
-measured again and again while the other was read; in the second, wrong answers and two misses of one half were seen
-before the rest; the others were measured before anything of them was read.
+``banners/read.jsonl`` is what patterns are written from. ``banners/unread.jsonl`` is one half, by a hash, of each of
+the last two rounds that were collected, by people who knew no pattern; it is the measure, and the hardest. Its one
+wrong answer (a phone app that answers ONVIF as "IP_Webcam") was looked at and put right on 2026-11-29, so its
+precision is no measure any more; its other rows were not read. Earlier rounds are in ``read.jsonl``: of the first,
+one half was measured again and again while the other was read; in the second, wrong answers and two misses of one
+half were seen before the rest; the others were measured before anything of them was read.
 
 recog and nmap's lines are split by a hash. The patterns of recog's cameras were first written from all of recog, so
 its figures are no fair measure of cameras; and a text made from a match line is often too little for anybody
