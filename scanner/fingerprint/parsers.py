@@ -32,7 +32,6 @@ _VIDEO_WORDS = re.compile(
     r"(?i)\b(?:network|ip|internet|surveillance|security|dome|bullet|ptz)[ _-]?cam(?:era)?s?\b|\bIPC(?:am)?\b|"
     r"video encoder|video server"
 )
-_IP_CAMERA = re.compile(r"(?i)\b(?:ip|network) ?cam(?:era)?\b")
 _RECORDER_WORDS = re.compile(
     r"(?i)\b(?:NVR|DVR|XVR|(?:network|digital|embedded net) ?(?:video )?(?:recorder|DVR|NVR))\b"
 )
@@ -103,7 +102,7 @@ def onvif_scopes(saw: Saw, text: str) -> None:
 def _called_camera(names_given: list[str]) -> bool:
     """Whether one of the names is that of a camera, and none of a program or another thing."""
     said = [value.replace("-", " ").replace("_", " ") for value in names_given]
-    return any(_IP_CAMERA.search(value) for value in said) and not any(
+    return any(spoken.video(value) == "camera" for value in said) and not any(
         _NEITHER.search(value) or spoken.thing(value) or spoken.talks(value) for value in said
     )
 

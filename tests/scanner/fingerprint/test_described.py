@@ -45,6 +45,14 @@ def test_all_fields_are_read() -> None:
     assert any("its own description" in reason for reason in found.reasons)
 
 
+def test_a_nameless_unit_that_calls_itself_a_camera() -> None:
+    unit = '{"devname": "Smart Home Camera", "model": "Mini 8X", "serialno": "041927365", "softwareversion": "2.9.1"}'
+    assert (told(unit).kind, told(unit).maker) == ("camera", None)
+    assert told(unit.replace("Smart Home Camera", "Smart Home Hub")).is_camera is None
+    assert told(f"[{unit}, {unit}]").is_camera is None  # a list of units is software
+    assert told('{"devname": "Smart Home Camera"}').is_camera is None
+
+
 def test_settings_of_pictures_are_a_cameras() -> None:
     settings = "var brightness=96;\nvar contrast=4;\nvar flip=0;\nvar fps=15;\nvar resolution=8;\n"
     assert told(settings).kind == "camera"
